@@ -1,0 +1,19 @@
+"""Each branch is fed with the output of the one before."""
+
+from torch import nn
+
+n_params_plain = 213504
+n_params_stm = 78592
+
+
+class STMConvLayer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layers = []
+        for _ in range(32):
+            layers += [nn.Conv2d(256, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 3, padding=1), nn.ReLU()]
+            layers += [nn.Conv2d(4, 256, 1), nn.ReLU()]
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.net(x)

@@ -1,0 +1,3 @@
+"""Three booleans in a dict."""
+
+equivalent = {"relu": True, "sigmoid": False, "leaky_relu": True}

@@ -1,0 +1,3 @@
+"""Words, spelt as students do."""
+
+equivalent = dict(relu="Yes", sigmoid="no", leaky_relu="TRUE")  # noqa: C408

@@ -1,0 +1,3 @@
+"""A list in place of a dict."""
+
+equivalent = [True, False, True]

@@ -1,0 +1,3 @@
+"""Every verdict is the wrong way round."""
+
+equivalent = {"relu": False, "sigmoid": True, "leaky_relu": False}

@@ -1,0 +1,3 @@
+"""Leaky ReLU is forgotten."""
+
+equivalent = {"relu": 1, "sigmoid": 0}

@@ -1,0 +1,41 @@
+"""Shared by tests that run code: one fork server a test process, and the shipped exams with their expected values."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grader.models.rubric import Exam
+from grader.plan import QuestionPlan
+from grader.reference import prepare
+from grader.rubric_file import load_exam
+from grader.sandbox import ForkServer
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def shipped_exam(exam: str) -> Exam:
+    """One of the exams in rubrics/, read once."""
+    return load_exam(ROOT / "rubrics" / exam, reference_root=ROOT / "reference")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A fork server that lives as long as the test process."""
+    with ForkServer.start() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def plans(server):
+    """Return a function (exam, question) → the question's plan, every reference asked once."""
+
+    @cache
+    def plan(exam: str, question: str) -> QuestionPlan:
+        found = next(q for q in shipped_exam(exam).questions if q.question == question)
+        return prepare(server, shipped_exam(exam), found)
+
+    return plan
