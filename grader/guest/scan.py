@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.guest.binder import bind, children
@@ -56,6 +56,20 @@ def scan(source_tree: ast.Module, target: str, constructs: Sequence[str]) -> lis
     Raises ValueError for a construct that is not in the vocabulary, RecursionError never.
     """
     return _Search(bind(source_tree), Forbidden(constructs)).run(target.split(".")[0])
+
+
+def scan_rules(
+    source_tree: ast.Module, rules: Iterable[tuple[str, str, tuple[str, ...]]]
+) -> list[tuple[str, Finding]]:
+    """Return (rule id, finding) for rules (id, target, constructs) on one file, which is bound once; as `scan`."""
+    names = bind(source_tree)
+    known: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
+    found: list[tuple[str, Finding]] = []
+    for rule, target, constructs in rules:
+        if (target, constructs) not in known:
+            known[target, constructs] = _Search(names, Forbidden(constructs)).run(target.split(".")[0])
+        found += [(rule, finding) for finding in known[target, constructs]]
+    return found
 
 
 class _Search:

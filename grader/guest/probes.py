@@ -1,0 +1,113 @@
+"""The probes `value` and `call`, and `make` for references: run one thing, hand over what came of it,
+compare nothing."""
+
+from __future__ import annotations
+
+import difflib
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.guest import failure, guard
+from grader.guest.values import BadValue, Decoder, Encoder
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One frame to the host: header and array bytes."""
+
+    header: dict[str, Any]
+    body: list[bytes] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One frame from the host, and the modules that it is about."""
+
+    header: dict[str, Any]
+    body: bytes
+    module: ModuleType | None
+    given: ModuleType | None
+    files: Collection[str]
+
+    def decoder(self) -> Decoder:
+        """Return a decoder of this request's arrays."""
+        return Decoder(
+            self.body,
+            library=self.header.get("library", "numpy"),
+            given=self.given,
+            float_bits=self.header.get("float_bits", 64),
+        )
+
+
+def value(request: Request) -> Answer:
+    """Read a module-level name."""
+    name = request.header["name"]
+    if name not in vars(request.module):
+        return missing(request, name)
+    return returned(lambda: vars(request.module)[name], request)
+
+
+def call(request: Request) -> Answer:
+    """Call a function by position, under the seed and the guards that the request names."""
+    name = request.header["name"]
+    if name not in vars(request.module):
+        return missing(request, name)
+    function = vars(request.module)[name]
+    if not callable(function):
+        return Answer({"kind": "bad_value", "message": f"{name} is not a function"})
+    decoder = request.decoder()
+    arguments = [decoder.decode(tree) for tree in request.header["arguments"]]
+    if "autograd" in request.header.get("guards", ()):
+        guard.shut_autograd()
+    seed(request.header["seed"])
+    return returned(lambda: function(*arguments), request)
+
+
+def make(request: Request) -> Answer:
+    """Call a case maker of a reference file with a seeded generator and keyword arguments."""
+    function = vars(request.module)[request.header["name"]]
+    decoder = request.decoder()
+    keywords = {key: decoder.decode(tree) for key, tree in request.header["keywords"]}
+    generator = np.random.default_rng(request.header["seed"])
+    return returned(lambda: function(generator, **keywords), request, given=request.given)
+
+
+def returned(run: Callable[[], Any], request: Request, *, given: ModuleType | None = None) -> Answer:
+    """Run, and answer with the value, or with why there is none."""
+    try:
+        result = run()
+        refused = guard.refusals()
+        if refused:
+            return _refused(refused)
+        encoded = Encoder(result, given)
+    except BadValue as error:
+        return Answer({"kind": "bad_value", "message": str(error)[:300]})
+    except BaseException as error:
+        refused = guard.refusals()
+        if refused:
+            return _refused(refused, failure.describe(error, request.files).get("line"))
+        return Answer({"kind": "raised", **failure.describe(error, request.files)})
+    return Answer({"kind": "returned", "value": encoded.tree}, encoded.body)
+
+
+def missing(request: Request, name: str) -> Answer:
+    """Answer that the file defines no such name, and which one looks like it."""
+    known = [key for key in vars(request.module) if type(key) is str and not key.startswith("_")]
+    return Answer({"kind": "missing", "similar": difflib.get_close_matches(name, known, n=1)})
+
+
+def seed(number: int) -> None:
+    """Seed every generator that student code is likely to use."""
+    random.seed(number)
+    np.random.seed(number % 2**32)
+    torch.manual_seed(number)
+
+
+def _refused(what: Collection[str], line: int | None = None) -> Answer:
+    return Answer({"kind": "refused", "what": sorted(map(str, what))[:5], "line": line})

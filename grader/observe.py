@@ -1,0 +1,171 @@
+"""Asks one submission's file every question of a plan, and records what came back. Compares nothing but
+modules' layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from grader.conversation import Broken, Conversation, ForbidRule, Sources, guards_of
+from grader.models.outcome import Outcome
+from grader.models.result import Status, Usage
+from grader.models.rubric import CallCheck, ModuleCheck, ValueCheck
+from grader.models.submission import Submission
+from grader.module_probe import ModuleObserver
+from grader.plan import CasePlan, CheckPlan, QuestionPlan
+from grader.sandbox import ForkServer
+from grader.wire import FrameWriter
+
+WHOLE_EXAM_FILE = "exam.py"
+CONSTANT = CasePlan(name="value", is_public=False, arguments=(), seed=0)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a job brought to light: outcomes by check id, notes and flags about modules, prints, and what it used."""
+
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    notes: tuple[str, ...] = ()
+    flags: frozenset[tuple[str, str]] = frozenset()
+    printed: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+def observe(server: ForkServer, plan: QuestionPlan, submission: Submission) -> Observed:
+    """Run every scripted check of `plan` against `submission`; whatever its code does becomes an outcome."""
+    file = submission.file(plan.file) or submission.file(WHOLE_EXAM_FILE)
+    if file is None:
+        reason = f"{plan.file} was not handed in"
+        missing = {check.id: (failed(CONSTANT, Status.MISSING, reason),) for check in plan.scripted}
+        return Observed(missing)
+    sources = Sources(
+        file=file.name,
+        files={source.name: source.content for source in submission.files},
+        given=plan.given,
+        forbid=forbid_rules(plan.scripted),
+    )
+    with Conversation(server, sources, plan.limits) as conversation:
+        observer = _Observer(plan, conversation)
+        outcomes = observer.run()
+    return Observed(outcomes, observer.notes, observer.flags, conversation.printed, conversation.usage)
+
+
+class _Observer:
+    """One job: keeps what was asked once, because checks share calls and modules."""
+
+    def __init__(self, plan: QuestionPlan, conversation: Conversation) -> None:
+        self._plan = plan
+        self._conversation = conversation
+        self._asked: dict[tuple[str, tuple[str, ...], int], Outcome] = {}
+        self._modules: dict[str, ModuleObserver] = {}
+
+    def run(self) -> dict[str, tuple[Outcome, ...]]:
+        """Return outcomes by check id."""
+        return {plan.id: self._check(plan) for plan in sorted(self._plan.scripted, key=_run_order)}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found out about modules, a sentence each."""
+        return tuple(note for module in self._modules.values() for note in module.notes)
+
+    @property
+    def flags(self) -> frozenset[tuple[str, str]]:
+        """(module, flag) for what scoring has to know about modules."""
+        return frozenset((name, flag) for name, module in self._modules.items() for flag in module.flags)
+
+    def _check(self, plan: CheckPlan) -> tuple[Outcome, ...]:
+        try:
+            self._conversation.load()
+        except Broken as broken:
+            return (failed(CONSTANT, broken.status, broken.message, broken.line),)
+        if plan.id in self._conversation.findings:
+            what, line = self._conversation.findings[plan.id]
+            message = f"line {line} uses {what}, which this question forbids"
+            return (failed(CONSTANT, Status.VIOLATION, message, line),)
+        if isinstance(plan.check, ModuleCheck):
+            return self._module(plan)
+        if isinstance(plan.check, ValueCheck):
+            return (self._ask(plan, CONSTANT),)
+        return self._cases(plan)
+
+    def _cases(self, plan: CheckPlan) -> tuple[Outcome, ...]:
+        outcomes: list[Outcome] = []
+        for case in plan.cases:
+            outcome = self._ask(plan, case)
+            outcomes.append(outcome)
+            if outcome.status not in (None, Status.ERROR, Status.INVALID):
+                break  # the same would come of every other case, at the same price
+        return tuple(outcomes)
+
+    def _ask(self, plan: CheckPlan, case: CasePlan) -> Outcome:
+        check = plan.check
+        assert isinstance(check, ValueCheck | CallCheck)
+        name = check.value if isinstance(check, ValueCheck) else check.call
+        guards = guards_of(check.forbid)
+        key = (name, tuple(guards), case.seed)
+        if key not in self._asked:
+            writer = FrameWriter()
+            if isinstance(check, ValueCheck):
+                frame = writer.frame("value", name=name)
+            else:
+                arguments = [writer.tree(argument) for argument in case.arguments]
+                frame = writer.frame(
+                    "call",
+                    name=name,
+                    arguments=arguments,
+                    seed=case.seed,
+                    library=self._plan.arrays,
+                    guards=guards,
+                )
+            self._asked[key] = answered(self._conversation, case, frame, name)
+        return self._asked[key].model_copy(update={"case": case.name, "is_public": case.is_public})
+
+    def _module(self, plan: CheckPlan) -> tuple[Outcome, ...]:
+        assert isinstance(plan.check, ModuleCheck)
+        name = plan.check.module
+        if name not in self._modules:
+            siblings = [
+                other
+                for other in self._plan.scripted
+                if isinstance(other.check, ModuleCheck) and other.check.module == name
+            ]
+            self._modules[name] = ModuleObserver(name, siblings, self._conversation)
+        return self._modules[name].outcomes(plan)
+
+
+def answered(conversation: Conversation, case: CasePlan, frame: bytes, name: str) -> Outcome:
+    """Ask for a value and return the outcome, whatever happens to the child."""
+    try:
+        value, wall_s = conversation.timed_value(frame)
+    except Broken as broken:
+        message = f"`{name}`: {broken.message}" if broken.status is Status.MISSING else broken.message
+        return failed(case, broken.status, message, broken.line)
+    return Outcome(case=case.name, is_public=case.is_public, value=value, wall_s=wall_s)
+
+
+def failed(case: CasePlan, status: Status, message: str, line: int | None = None) -> Outcome:
+    """Return the outcome of a case that brought no value."""
+    return Outcome(case=case.name, is_public=case.is_public, status=status, message=message, line=line)
+
+
+def forbid_rules(plans: Iterable[CheckPlan]) -> tuple[ForbidRule, ...]:
+    """Return what the static pass has to look for."""
+    return tuple(
+        ForbidRule(plan.id, _target(plan), plan.check.forbid)
+        for plan in plans
+        if isinstance(plan.check, ValueCheck | CallCheck | ModuleCheck) and plan.check.forbid
+    )
+
+
+def _target(plan: CheckPlan) -> str:
+    check = plan.check
+    if isinstance(check, ValueCheck):
+        return check.value
+    return check.call if isinstance(check, CallCheck) else check.module  # type: ignore[union-attr]  # prose runs nothing
+
+
+def _run_order(plan: CheckPlan) -> tuple[bool, bool]:
+    """Modules change the default dtype and guards are never lifted: both come after what runs without them."""
+    check = plan.check
+    forbids = () if not isinstance(check, ValueCheck | CallCheck | ModuleCheck) else check.forbid
+    return isinstance(check, ModuleCheck), bool(guards_of(forbids))
