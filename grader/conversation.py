@@ -1,4 +1,4 @@
-"""The host's side of one job's conversation: forks children as they are needed, turns their answers into plain records.
+"""The host's side of one job's conversation: asks a child, turns its answers into plain records.
 
 A child that hangs, dies or breaks the wire format ends what was asked of it; what is asked next gets a fresh child, so
 that one endless loop costs one check and not the question.
@@ -10,16 +10,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.desk import Desk
 from grader.guest.protocol import ProtocolError, pack
 from grader.models.result import Status, Usage
 from grader.models.rubric import Limits
 from grader.models.value import Value
 from grader.replies import BadValue, Loaded, Missing, Raised, Refused, Reply, Returned, Scanned, parse_reply
-from grader.sandbox import Child, ChildEnded, ChildTimeout, ExitReport, ForkServer, JobLimits
+from grader.sandbox import Child, ChildEnded, ChildTimeout, ExitReport
+from grader.sandbox.log import KEPT_BYTES
 from grader.wire import FrameValues
 
 MAX_BROKEN_CHILDREN = 3
 MAX_TIMEOUTS = 2
+_MAY_BE_DISTURBED = (Status.ERROR, Status.MEMORY, Status.INVALID)
 
 
 class Broken(Exception):
@@ -52,34 +55,42 @@ class Sources:
 
 
 class Conversation:
-    """One submission × one question: a child, or one after another where student code ends them.
+    """One submission × one question, at the submission's desk. Use as a context manager.
 
-    Use as a context manager; leaving it ends the child. Host errors (a dead fork server) pass through.
+    Leaving it leaves the child to the next question, unless this one spoilt it. Host errors (a dead fork server) pass
+    through.
     """
 
-    def __init__(self, server: ForkServer, sources: Sources, limits: Limits) -> None:
-        self._server = server
+    def __init__(self, desk: Desk, sources: Sources, limits: Limits) -> None:
+        self._desk = desk
         self._sources = sources
         self._limits = limits
         self._child: Child | None = None
+        self._spoils = bool(sources.forbid)
         self._broken: Broken | None = None
         self._timeouts = 0
         self._failures = 0
         self._started = time.monotonic()
+        self.generation = 0
+        """Counts the children so far: what was built in an earlier one is gone."""
+        self.is_disturbed = False
+        """Whether something went wrong in a child that an earlier question had used."""
         self.findings: dict[str, tuple[str, int]] = {}
         self.usage = Usage()
         self.printed = ""
 
-    @property
-    def generation(self) -> int:
-        """Counts the children so far: what was built in an earlier one is gone."""
-        return self.usage.children + (self._child is not None)
-
     def __enter__(self) -> Conversation:
+        if self._sources.forbid:
+            self._desk.clear()  # the scan has to come before any of the student's code
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        if self._spoils or self._broken is not None:
+            self._close()
+        elif self._child is not None:
+            self._desk.is_used = True
+            self._keep(self._child.read_log())
+        self._use(wall_s=time.monotonic() - self._started)
 
     def load(self) -> None:
         """Make sure that a child has the file loaded. Raises Broken, every time, if the file cannot be loaded."""
@@ -88,10 +99,8 @@ class Conversation:
         if self._child is not None:
             return
         self._check_budget()
-        remaining_s = self._limits.job_s - (time.monotonic() - self._started)
-        self._child = self._server.fork(
-            JobLimits(job_s=max(remaining_s, 0.1), memory_mb=self._limits.memory_mb)
-        )
+        self._child = self._desk.child(self._limits)
+        self.generation += 1
         try:
             self._send_sources()
         except Broken as broken:
@@ -112,7 +121,9 @@ class Conversation:
         """Send one request and return the value that comes back. Raises Broken with the reason if there is none."""
         reply, body = self.ask(frame)
         if not isinstance(reply, Returned):
-            raise broken_by(reply)
+            broken = broken_by(reply)
+            self.is_disturbed |= self._desk.is_used and broken.status in _MAY_BE_DISTURBED
+            raise broken
         try:
             values = FrameValues(body)
             value = values.value(reply.value)
@@ -130,7 +141,8 @@ class Conversation:
 
     def _receive(self) -> tuple[Reply, bytes]:
         assert self._child is not None
-        header, body = self._child.receive(limit_s=self._limits.call_s)
+        left_s = self._started + self._limits.job_s - time.monotonic()
+        header, body = self._child.receive(limit_s=max(min(self._limits.call_s, left_s), 0.0))
         return parse_reply(header), body
 
     def _send_sources(self) -> None:
@@ -159,7 +171,9 @@ class Conversation:
         except (ChildEnded, ChildTimeout, ProtocolError) as error:
             raise self._broke(error, doing="while the file was loaded") from None
         if not isinstance(reply, Loaded):
+            self.is_disturbed |= self._desk.is_used
             raise broken_by(reply)
+        self._spoils |= reply.spoils
 
     def _check_budget(self) -> None:
         if self._timeouts >= MAX_TIMEOUTS:
@@ -172,11 +186,12 @@ class Conversation:
             raise Broken(Status.TIMEOUT, f"not run: the file's {self._limits.job_s:g} s were used up")
 
     def _broke(self, error: Exception, *, doing: str = "") -> Broken:
+        self.is_disturbed |= self._desk.is_used and not isinstance(error, ChildTimeout)
         report = self._close()
         self._failures += 1
         if isinstance(error, ChildTimeout):
             self._timeouts += 1
-            return Broken(Status.TIMEOUT, _join(f"no answer within {error.limit_s:g} s", doing))
+            return Broken(Status.TIMEOUT, _join(f"no answer within {error.limit_s:.3g} s", doing))
         if isinstance(error, ProtocolError):
             return Broken(
                 Status.INVALID, _join("the answer was not in the form that the grader reads", doing)
@@ -191,16 +206,23 @@ class Conversation:
     def _close(self) -> ExitReport | None:
         if self._child is None:
             return None
-        child, self._child = self._child, None
-        report = child.end()
-        self.printed = (self.printed + report.log)[: 16 << 10]
-        self.usage = Usage(
-            wall_s=round(self.usage.wall_s + report.wall_s, 4),
-            cpu_s=round(self.usage.cpu_s + report.cpu_s, 4),
-            max_rss_mb=max(self.usage.max_rss_mb, report.max_rss_mb),
-            children=self.usage.children + 1,
-        )
+        self._child = None
+        report = self._desk.clear()
+        if report is not None:
+            self._keep(report.log)
+            self._use(cpu_s=report.cpu_s, max_rss_mb=report.max_rss_mb)
         return report
+
+    def _keep(self, log: str) -> None:
+        self.printed = (self.printed + log)[:KEPT_BYTES]
+
+    def _use(self, *, wall_s: float = 0.0, cpu_s: float = 0.0, max_rss_mb: float = 0.0) -> None:
+        self.usage = Usage(
+            wall_s=round(self.usage.wall_s + wall_s, 4),
+            cpu_s=round(self.usage.cpu_s + cpu_s, 4),
+            max_rss_mb=max(self.usage.max_rss_mb, max_rss_mb),
+            children=self.generation,
+        )
 
 
 def broken_by(reply: Reply) -> Broken:

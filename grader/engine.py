@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
 from typing import Protocol
 
 from grader.errors import GraderError, UserError
@@ -20,7 +20,7 @@ from grader.models.result import JobResult, Status
 from grader.models.rubric import Exam, ProseCheck, Question
 from grader.models.run import RunSummary, SubmissionResult
 from grader.models.submission import Submission
-from grader.observe import Observed, observe
+from grader.observe import Observed, observe_submission
 from grader.plan import QuestionPlan, job_key, question_digest, skeleton
 from grader.reference import prepare
 from grader.store import Store
@@ -133,17 +133,24 @@ def plan_jobs(exams: tuple[Exam, ...], submissions: tuple[Submission, ...]) -> l
 
 def _run(jobs: list[Job], pool: LocalPool, store: Store, progress: Progress) -> None:
     plans = _prepare(jobs, pool)
-    waiting = iter(jobs)
-    running: dict[Future[Observed], Job] = {}
+    waiting = _by_submission(jobs)
+    running: dict[Future[dict[str, Observed]], list[Job]] = {}
     while True:
-        for job in islice(waiting, pool.workers * _IN_FLIGHT_PER_WORKER - len(running)):
-            running[pool.submit(observe, plans[_question_of(job)], job.submission)] = job
+        for group in islice(waiting, pool.workers * _IN_FLIGHT_PER_WORKER - len(running)):
+            asked = [plans[_question_of(job)] for job in group]
+            running[pool.submit(observe_submission, asked, group[0].submission)] = group
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            job = running.pop(future)
-            _save(store, progress, job, _judged(job, plans[_question_of(job)], future))
+            for job in running.pop(future):
+                _save(store, progress, job, _judged(job, plans[_question_of(job)], future))
+
+
+def _by_submission(jobs: list[Job]) -> Iterator[list[Job]]:
+    """Yield the jobs of one submission after another; they share a child."""
+    for _, group in groupby(jobs, key=lambda job: (job.submission.exam, job.submission.name)):
+        yield list(group)
 
 
 def _prepare(jobs: list[Job], pool: LocalPool) -> dict[tuple[str, str], QuestionPlan]:
@@ -161,9 +168,9 @@ def _prepare(jobs: list[Job], pool: LocalPool) -> dict[tuple[str, str], Question
     return plans
 
 
-def _judged(job: Job, plan: QuestionPlan, future: Future[Observed]) -> JobResult:
+def _judged(job: Job, plan: QuestionPlan, future: Future[dict[str, Observed]]) -> JobResult:
     try:
-        return mark(plan, job.question, job.submission, future.result())
+        return mark(plan, job.question, job.submission, future.result()[plan.question])
     except UserError:
         raise
     except GraderError as error:

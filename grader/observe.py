@@ -3,10 +3,11 @@ modules' layouts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.conversation import Broken, Conversation, ForbidRule, Sources, guards_of
+from grader.desk import Desk
 from grader.models.outcome import Outcome
 from grader.models.result import Status, Usage
 from grader.models.rubric import CallCheck, ModuleCheck, ValueCheck
@@ -17,6 +18,7 @@ from grader.sandbox import ForkServer
 from grader.wire import FrameWriter
 
 WHOLE_EXAM_FILE = "exam.py"
+MAX_JOB_S = 3600.0
 CONSTANT = CasePlan(name="value", is_public=False, arguments=(), seed=0)
 
 
@@ -29,9 +31,25 @@ class Observed:
     flags: frozenset[tuple[str, str]] = frozenset()
     printed: str = ""
     usage: Usage = field(default_factory=Usage)
+    is_disturbed: bool = False
 
 
-def observe(server: ForkServer, plan: QuestionPlan, submission: Submission) -> Observed:
+def observe_submission(
+    server: ForkServer, plans: Sequence[QuestionPlan], submission: Submission
+) -> dict[str, Observed]:
+    """Run the scripted checks of several questions against one submission; return what came of it by question id."""
+    found = {}
+    with Desk(server, job_s=min(sum(plan.limits.job_s for plan in plans), MAX_JOB_S)) as desk:
+        for plan in plans:
+            observed = observe(desk, plan, submission)
+            if observed.is_disturbed:  # an earlier question may be to blame: what counts is this one alone
+                desk.clear()
+                observed = observe(desk, plan, submission)
+            found[plan.question] = observed
+    return found
+
+
+def observe(desk: Desk, plan: QuestionPlan, submission: Submission) -> Observed:
     """Run every scripted check of `plan` against `submission`; whatever its code does becomes an outcome."""
     file = submission.file(plan.file) or submission.file(WHOLE_EXAM_FILE)
     if file is None:
@@ -44,10 +62,17 @@ def observe(server: ForkServer, plan: QuestionPlan, submission: Submission) -> O
         given=plan.given,
         forbid=forbid_rules(plan.scripted),
     )
-    with Conversation(server, sources, plan.limits) as conversation:
+    with Conversation(desk, sources, plan.limits) as conversation:
         observer = _Observer(plan, conversation)
         outcomes = observer.run()
-    return Observed(outcomes, observer.notes, observer.flags, conversation.printed, conversation.usage)
+    return Observed(
+        outcomes,
+        observer.notes,
+        observer.flags,
+        conversation.printed,
+        conversation.usage,
+        conversation.is_disturbed,
+    )
 
 
 class _Observer:

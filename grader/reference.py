@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.cases import case_name, case_seed, evaluate
 from grader.conversation import Broken, Conversation, Sources, broken_by
+from grader.desk import Desk
 from grader.errors import RubricError
 from grader.models.outcome import CatchExpectation, ExpectedCase
 from grader.models.result import Status
@@ -50,7 +51,10 @@ def prepare(server: ForkServer, exam: Exam, question: Question) -> QuestionPlan:
         return plan
     name = f"{question.question}.py"
     sources = Sources(file=name, files={name: source}, given=exam.given)
-    with Conversation(server, sources, _REFERENCE_LIMITS) as conversation:
+    with (
+        Desk(server, job_s=_REFERENCE_LIMITS.job_s) as desk,
+        Conversation(desk, sources, _REFERENCE_LIMITS) as conversation,
+    ):
         run = _ReferenceRun(exam, question, conversation)
         checks = tuple(run.complete(check_plan) for check_plan in plan.checks)
     return replace(plan, checks=checks)

@@ -22,9 +22,10 @@ class Scanned(Model):
 
 
 class Loaded(Model):
-    """The file ran to its end."""
+    """The file ran to its end. `spoils`: it may have changed what the submission's next file finds."""
 
     kind: Literal["loaded"]
+    spoils: StrictBool
 
 
 class Returned(Model):

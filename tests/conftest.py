@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
+os.environ["OMP_NUM_THREADS"] = "1"  # some tests fork: a process of one thread can
+
 import pytest
+import torch
 
 from grader.models.rubric import Exam
 from grader.plan import QuestionPlan
 from grader.reference import prepare
 from grader.rubric_file import load_exam
 from grader.sandbox import ForkServer
+
+torch.set_num_threads(1)
 
 ROOT = Path(__file__).parents[1]
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import signal
 import warnings
 from textwrap import dedent
 from typing import Any
@@ -41,8 +43,11 @@ def run_in_child(answer: str, before: str, *, is_guarded: bool) -> dict[str, Any
         os._exit(0)
     os.close(write)
     with os.fdopen(read, "rb") as stream:
-        said = json.loads(stream.read())
+        if not select.select([stream], [], [], 60)[0]:
+            os.kill(child, signal.SIGKILL)
+        text = stream.read()
     os.waitpid(child, 0)
+    said = json.loads(text or '{"broken": "no word within 60 s"}')
     assert "broken" not in said, said["broken"]
     return dict(said)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from grader.guest import failure, loader, protocol
+from grader.guest import failure, loader, protocol, state
 from grader.guest.modules import ModuleProbe
 from grader.guest.probes import Answer, Request, call, make, value
 from grader.guest.scan import scan_rules
@@ -40,9 +40,10 @@ def serve(inbox: int, outbox: int) -> None:
 
 
 class Session:
-    """One submission's file, loaded, and what was built from it."""
+    """One submission's file, loaded, and what was built from it; another file takes its place with the next `load`."""
 
     def __init__(self) -> None:
+        self._folder = os.getcwd()
         self.module: ModuleType | None = None
         self.given: ModuleType | None = None
         self.files: frozenset[str] = frozenset()
@@ -68,13 +69,17 @@ class Session:
         name = header["file"]
         scanned = Answer({"kind": "scanned", "findings": _findings(sources[name], header["forbid"])})
         try:
-            if given is not None:
+            if self.probe is not None or self.module is not None:
+                state.reset(self._folder)
+            elif given is not None:
                 self.given = loader.load("given.py", given)
-            loader.install(sources)
+            self.probe = None
+            ran = loader.install(sources)
             self.module = loader.load(name, sources[name])
         except BaseException as error:
             return [scanned, Answer({"kind": "raised", **failure.describe(error, self.files)})]
-        return [scanned, Answer({"kind": "loaded"})]
+        spoils = any(state.may_change_libraries(sources[file]) for file in (name, *ran()))
+        return [scanned, Answer({"kind": "loaded", "spoils": spoils})]
 
 
 def _findings(source: bytes, rules: list[dict[str, Any]]) -> list[list[Any]]:

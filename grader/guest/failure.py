@@ -22,7 +22,7 @@ def describe(error: BaseException, files: Collection[str]) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename in files:
         line, file = error.lineno, error.filename
     if isinstance(error, InvalidSource):
-        line, file = error.line, file or next(iter(files), "")
+        line, file = error.line, error.file
     return {
         "type": type(error).__name__[:80],
         "message": _text(error),

@@ -8,9 +8,9 @@ import importlib.machinery
 import linecache
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from grader.guest.source import decode, parse
+from grader.guest.source import InvalidSource, decode, parse
 
 
 class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -18,6 +18,7 @@ class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, sources: Mapping[str, bytes]) -> None:
         self._sources = {_module_name(name): (name, source) for name, source in sources.items()}
+        self.executed: list[str] = []
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -40,12 +41,17 @@ class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Run the file in its module; a folder without `__init__.py` is an empty package."""
         name, source = self._sources.get(module.__name__, ("", b""))
         if name:
+            self.executed.append(name)
             execute(source, name, module)
 
 
-def install(sources: Mapping[str, bytes]) -> None:
-    """Make the submission's files importable."""
-    sys.meta_path.append(MemoryFinder(sources))
+def install(sources: Mapping[str, bytes]) -> Callable[[], tuple[str, ...]]:
+    """Make the submission's files importable; returns a function that tells which of them were imported so far."""
+    known = [finder for finder in sys.meta_path if isinstance(finder, MemoryFinder)]
+    finder = known[0] if known else MemoryFinder(sources)
+    if not known:
+        sys.meta_path.append(finder)
+    return lambda: tuple(finder.executed)
 
 
 def load(name: str, source: bytes) -> types.ModuleType:
@@ -58,10 +64,15 @@ def load(name: str, source: bytes) -> types.ModuleType:
 
 def execute(source: bytes, name: str, module: types.ModuleType) -> None:
     """Compile and run `source` in `module`; its lines become available to tracebacks."""
-    text = decode(source)
+    try:
+        text = decode(source)
+        tree = parse(source)
+    except InvalidSource as error:
+        error.file = name
+        raise
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     module.__file__ = name
-    exec(compile(parse(source), name, "exec", dont_inherit=True), module.__dict__)
+    exec(compile(tree, name, "exec", dont_inherit=True), module.__dict__)
 
 
 def _module_name(name: str) -> str:

@@ -22,6 +22,7 @@ class InvalidSource(ValueError):
         self.problem = problem
         self.line = line
         self.source_line = shown
+        self.file = ""
 
 
 def decode(source: bytes) -> str:

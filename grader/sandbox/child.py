@@ -138,6 +138,13 @@ class Child:
         """Whether its end has been seen and its pipes are closed."""
         return self._inbox < 0
 
+    def read_log(self) -> str:
+        """Return what was printed since the last call, as far as it is here; what `end` reports starts after it."""
+        while self._log_pipe >= 0 and self._drain_log():
+            pass
+        log, self._log = self._log, CappedLog()
+        return log.text
+
     def end(self) -> ExitReport:
         """Kill the child if it is still there, and say how it ended; a second call says the same.
 

@@ -10,7 +10,7 @@ import yaml
 
 from grader.marking import mark
 from grader.models.submission import SourceFile, Submission
-from grader.observe import observe
+from grader.observe import observe_submission
 from tests.conftest import shipped_exam
 
 ANSWERS = Path(__file__).parents[1] / "answers"
@@ -33,7 +33,7 @@ def graded(server, plans, exam: str, question: str, name: str):
     submission = _submission(exam, question, name)
     plan = plans(exam, question)
     rubric = next(q for q in shipped_exam(exam).questions if q.question == question)
-    return mark(plan, rubric, submission, observe(server, plan, submission))
+    return mark(plan, rubric, submission, observe_submission(server, [plan], submission)[question])
 
 
 @pytest.mark.parametrize(("exam", "name", "points"), list(_answers()))

@@ -1,0 +1,2 @@
+# reasons are in answers.md
+equivalent = {"relu": True, "sigmoid": False, "leaky_relu": True}

@@ -1,0 +1,1 @@
+equivalent = dict(relu=True, sigmoid=False, leaky_relu=True)

@@ -1,0 +1,1 @@
+equivalent={"relu":True,"sigmoid":False,"leaky_relu":True}

@@ -1,0 +1,5 @@
+equivalent = {
+    "relu": True,
+    "sigmoid": False,
+    # "leaky_relu": ???
+}

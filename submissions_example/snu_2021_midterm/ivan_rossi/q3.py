@@ -1,0 +1,4 @@
+equivalent = {}
+equivalent["relu"] = True
+equivalent["sigmoid"] = False
+equivalent["leaky_relu"] = True
