@@ -1,4 +1,4 @@
-"""The floor: the same cases on the same submissions in one process with no wall, no wire and no store; judged all the same.
+"""The floor: the same cases on the same submissions in one process, with no wall, wire or store; judged alike.
 
 What a grader with no isolation at all could not beat. It trusts the submissions: use it on our own examples only.
 """
@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.layouts import Parameter, assignments
 from grader.marking import mark
 from grader.models.outcome import Outcome
 from grader.models.result import JobResult, Status
 from grader.models.rubric import CallCheck, ModuleCheck, Question
 from grader.models.submission import Submission
 from grader.models.value import Array, Given, Value
-from grader.observe import Observed
 from grader.plan import CasePlan, CheckPlan, QuestionPlan
+from grader.probing.layouts import Parameter, assignments
+from grader.probing.observe import Observed
 
 
 def grade_unwalled(plan: QuestionPlan, question: Question, submission: Submission) -> JobResult:

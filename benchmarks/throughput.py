@@ -2,8 +2,8 @@
 
     python benchmarks/throughput.py [--submissions 100] [--rounds 5]
 
-The class is made of right answers in the many forms of tests/answers, so that every submission runs every case. The three
-ways take turns, a share of the class each, so that a machine that slows down slows them all; the ratios are medians.
+The class is made of right answers in the many forms of tests/answers, so that every submission runs every case.
+The three ways take turns, a share of the class each, so that a machine that slows down slows them all; the ratios are medians.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from grader.executors import LocalPool
 from grader.marking import mark
 from grader.models.rubric import Exam
 from grader.models.submission import SourceFile, Submission
-from grader.observe import observe_submission
 from grader.plan import QuestionPlan
-from grader.reference import prepare
-from grader.rubric_file import load_exam
+from grader.probing.observe import observe_submission
+from grader.probing.reference import prepare
+from grader.rubric.rubric_file import load_exam
 
 ROOT = Path(__file__).parents[1]
 EXAM = "snu_2021_midterm"

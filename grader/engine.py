@@ -20,9 +20,9 @@ from grader.models.result import JobResult, Status
 from grader.models.rubric import Exam, ProseCheck, Question
 from grader.models.run import RunSummary, SubmissionResult
 from grader.models.submission import Submission
-from grader.observe import Observed, observe_submission
 from grader.plan import QuestionPlan, job_key, question_digest, skeleton
-from grader.reference import prepare
+from grader.probing.observe import Observed, observe_submission
+from grader.probing.reference import prepare
 from grader.store import Store
 
 _IN_FLIGHT_PER_WORKER = 3

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from grader.judging.scoring import score_check, score_part, score_prose, title_of
 from grader.models.result import CheckResult, JobResult, PartResult, Status
 from grader.models.rubric import Check, ModuleCheck, ProseCheck, Question
 from grader.models.submission import Submission
-from grader.module_probe import UNREGISTERED
-from grader.observe import Observed
 from grader.plan import CheckPlan, QuestionPlan, number_checks
-from grader.scoring import score_check, score_part, score_prose, title_of
+from grader.probing.module_probe import UNREGISTERED
+from grader.probing.observe import Observed
 
 
 def mark(plan: QuestionPlan, question: Question, submission: Submission, observed: Observed) -> JobResult:

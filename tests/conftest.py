@@ -13,8 +13,8 @@ import torch
 
 from grader.models.rubric import Exam
 from grader.plan import QuestionPlan
-from grader.reference import prepare
-from grader.rubric_file import load_exam
+from grader.probing.reference import prepare
+from grader.rubric.rubric_file import load_exam
 from grader.sandbox import ForkServer
 
 torch.set_num_threads(1)

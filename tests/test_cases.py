@@ -1,7 +1,5 @@
 """Arguments of cases: what they mean, what is refused, and that their values never change by themselves."""
 
-# ruff: noqa: E501 - tables of inputs and messages, a row a line.
-
 import subprocess
 import sys
 import time
@@ -11,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import case_name, case_seed, check_argument, evaluate
-from grader.expression import ExpressionError
 from grader.models.value import Given
+from grader.rubric.cases import case_name, case_seed, check_argument, evaluate
+from grader.rubric.expression import ExpressionError
 
 
 def value(argument, seed=0):
@@ -194,6 +192,6 @@ def test_cases_are_named_from_one():
 
 
 def test_reading_rubrics_does_not_wait_for_numpy():
-    code = "import sys, grader.rubric_file; print('numpy' in sys.modules, 'torch' in sys.modules)"
+    code = "import sys, grader.rubric.rubric_file; print('numpy' in sys.modules, 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.comparison import compare
+from grader.judging.comparison import compare
 from grader.models.rubric import Close
 from grader.models.value import Array, Given
 

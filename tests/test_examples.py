@@ -17,7 +17,7 @@ from grader.models.run import RunSummary
 from grader.models.submission import Submission
 from grader.report.scores import write_scores
 from grader.store import Store
-from grader.submission import ExamLayout, find_submissions
+from grader.submissions.submission import ExamLayout, find_submissions
 from tests.conftest import ROOT, shipped_exam
 
 EXAM = "snu_2021_midterm"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.judges import PickError, describe, judge, pick
+from grader.judging.judges import PickError, describe, judge, pick
 from grader.models.rubric import Choice, Close, Exact
 from grader.models.value import Array, Given
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from grader.layouts import Assignment, Parameter, assignments
 from grader.models.weights import parse_weights
+from grader.probing.layouts import Assignment, Parameter, assignments
 
 SPECS = parse_weights(
     {

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from grader.errors import RubricError, UserError
-from grader.expression import FUNCTIONS
 from grader.models.rubric import (
     CallCheck,
     Cases,
@@ -22,7 +21,8 @@ from grader.models.rubric import (
     ValueCheck,
 )
 from grader.models.weights import AxesError, Axis, parse_axes, parse_weights
-from grader.rubric_file import default_reference_root, find_exams, load_exam
+from grader.rubric.expression import FUNCTIONS
+from grader.rubric.rubric_file import default_reference_root, find_exams, load_exam
 
 EXAM = """\
 exam: mini

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.judging.scoring import ScoringError, score_check, score_part, score_prose, title_of
 from grader.models.outcome import CatchExpectation, ExpectedCase, Outcome
 from grader.models.result import CheckResult, Status
 from grader.models.rubric import CallCheck, Cases, Exact, ModuleCheck, ProseCheck, ValueCheck
 from grader.models.value import Array
-from grader.scoring import ScoringError, score_check, score_part, score_prose, title_of
 
 CALL = CallCheck(call="output_moments", points=6, cases=Cases())
 FILTERS = ValueCheck(value="w", points=10, judge=Exact(share_axis=0))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers_md import is_blank, read_answers
 from grader.errors import UserError
 from grader.models.submission import Submission
-from grader.submission import ExamLayout, exam_folders, find_submissions
+from grader.submissions.answers_md import is_blank, read_answers
+from grader.submissions.submission import ExamLayout, exam_folders, find_submissions
 
 EXAM = ExamLayout(
     exam="exam_a",

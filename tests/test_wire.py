@@ -15,8 +15,8 @@ from grader.guest import protocol
 from grader.guest.protocol import FrameReader, ProtocolError
 from grader.guest.values import BadValue, Decoder, Encoder
 from grader.models.value import Array
-from grader.replies import parse_reply
-from grader.wire import FrameValues, FrameWriter
+from grader.probing.replies import parse_reply
+from grader.probing.wire import FrameValues, FrameWriter
 
 ARRAYS = hnp.arrays(
     dtype=st.sampled_from(["float64", "float32", "int64", "bool", "complex128"]),

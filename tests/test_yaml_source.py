@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.yaml_source import Mark, read_yaml
+from grader.rubric.yaml_source import Mark, read_yaml
 
 
 def read(text):

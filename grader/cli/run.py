@@ -18,9 +18,9 @@ from grader.models.run import RunInfo, RunSummary
 from grader.models.submission import Submission
 from grader.report import scores, terminal
 from grader.report.progress import Progress
-from grader.rubric_file import find_exams, load_exam
+from grader.rubric.rubric_file import find_exams, load_exam
 from grader.store import Store
-from grader.submission import ExamLayout, exam_folders, read_submissions
+from grader.submissions.submission import ExamLayout, exam_folders, read_submissions
 
 DEFAULT_RUBRICS = Path("rubrics")
 

@@ -10,7 +10,7 @@ import yaml
 
 from grader.marking import mark
 from grader.models.submission import SourceFile, Submission
-from grader.observe import observe_submission
+from grader.probing.observe import observe_submission
 from tests.conftest import shipped_exam
 
 ANSWERS = Path(__file__).parents[1] / "answers"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.alignment import Difference, Fitted, Pair, align, fit, item_of, length_of
-from grader.choice import compare_choice
-from grader.comparison import (
+from grader.judging.alignment import Difference, Fitted, Pair, align, fit, item_of, length_of
+from grader.judging.choice import compare_choice
+from grader.judging.comparison import (
     MATCH,
     combine,
     compare,
@@ -16,10 +16,10 @@ from grader.comparison import (
     mismatch,
     whole_number,
 )
+from grader.judging.wording import count_of, describe, name_list, number_text, quote
 from grader.models.result import Comparison
 from grader.models.rubric import Choice, Close, Exact, Judge
 from grader.models.value import Array, Value
-from grader.wording import count_of, describe, name_list, number_text, quote
 
 __all__ = ["PickError", "describe", "judge", "pick"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from grader.judging.wording import count_of, describe, name_list, quote
 from grader.models.value import Array, Value
-from grader.wording import count_of, describe, name_list, quote
 
 HALF_DTYPES = frozenset({"float16", "bfloat16"})
 

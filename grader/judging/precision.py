@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from grader.alignment import HALF_DTYPES
+from grader.judging.alignment import HALF_DTYPES
 from grader.models.rubric import Close
 
 Floats: TypeAlias = npt.NDArray[np.float64]

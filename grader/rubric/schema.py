@@ -26,10 +26,10 @@ from grader.models.rubric import (
     ProseCheck,
     ValueCheck,
 )
-from grader.problem import Problem, nearest
-from grader.rubric_words import CHECK_KINDS, Error, words_for
-from grader.yaml_source import YamlSource
-from grader.yaml_tree import YamlPath
+from grader.rubric.problem import Problem, nearest
+from grader.rubric.words import CHECK_KINDS, Error, words_for
+from grader.rubric.yaml_source import YamlSource
+from grader.rubric.yaml_tree import YamlPath
 
 M = TypeVar("M", bound=Model)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from grader.alignment import item_of, length_of
-from grader.comparison import MATCH, combine, mismatch
+from grader.judging.alignment import item_of, length_of
+from grader.judging.comparison import MATCH, combine, mismatch
+from grader.judging.text_answer import normalise
+from grader.judging.wording import count_of, describe, name_list, quote
 from grader.models.result import Comparison
 from grader.models.value import Array, Value
-from grader.text_answer import normalise
-from grader.wording import count_of, describe, name_list, quote
 
 _TRUTH = {
     "true": True,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from grader.problem import Problem
-from grader.yaml_syntax import Fault, text_faults
-from grader.yaml_tree import Mark, YamlPath, YamlTree, read_tree
+from grader.rubric.problem import Problem
+from grader.rubric.yaml_syntax import Fault, text_faults
+from grader.rubric.yaml_tree import Mark, YamlPath, YamlTree, read_tree
 
 MAX_BYTES = 1_000_000
 

@@ -12,9 +12,6 @@ from typing import Literal
 
 import numpy as np
 
-from grader.cases import case_name, case_seed, evaluate
-from grader.conversation import Broken, Conversation, Sources, broken_by
-from grader.desk import Desk
 from grader.errors import RubricError
 from grader.models.outcome import CatchExpectation, ExpectedCase
 from grader.models.result import Status
@@ -31,9 +28,12 @@ from grader.plan import (
     cases_of,
     skeleton,
 )
-from grader.replies import Built
+from grader.probing.conversation import Broken, Conversation, Sources, broken_by
+from grader.probing.desk import Desk
+from grader.probing.replies import Built
+from grader.probing.wire import FrameWriter
+from grader.rubric.cases import case_name, case_seed, evaluate
 from grader.sandbox import ForkServer
-from grader.wire import FrameWriter
 
 Visibility = Literal["public", "hidden"]
 

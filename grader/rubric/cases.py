@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from grader.expression import (
+from grader.rubric.expression import (
     MAX_ELEMENTS,
     ArrayCall,
     Expression,
@@ -16,7 +16,7 @@ from grader.expression import (
     GivenName,
     parse_expression,
 )
-from grader.problem import did_you_mean
+from grader.rubric.problem import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np

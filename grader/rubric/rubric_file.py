@@ -12,12 +12,12 @@ from typing import Generic, TypeVar
 from grader.errors import RubricError, UserError
 from grader.models.base import Model
 from grader.models.rubric import Exam, ExamHeader, ProseCheck, Question
-from grader.problem import Problem, did_you_mean, listing
-from grader.reference_names import SourceNames, read_names
-from grader.rubric_check import check_question, checks_of, needs_reference
-from grader.rubric_report import Report, Scope
-from grader.rubric_schema import read_record
-from grader.yaml_source import MAX_BYTES, decode, read_yaml
+from grader.rubric.exam_check import check_question, checks_of, needs_reference
+from grader.rubric.problem import Problem, did_you_mean, listing
+from grader.rubric.reference_names import SourceNames, read_names
+from grader.rubric.report import Report, Scope
+from grader.rubric.schema import read_record
+from grader.rubric.yaml_source import MAX_BYTES, decode, read_yaml
 
 HEADER = "exam.yaml"
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.problem import did_you_mean, shown
-from grader.yaml_tree import YamlPath
+from grader.rubric.problem import did_you_mean, shown
+from grader.rubric.yaml_tree import YamlPath
 
 CHECK_KINDS = ("value", "call", "module", "prose")
 

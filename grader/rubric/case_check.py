@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.cases import check_argument
 from grader.models.rubric import Argument, Cases
-from grader.problem import did_you_mean
-from grader.reference_names import Parameters
-from grader.rubric_report import Report, Scope, require_name
-from grader.yaml_tree import YamlPath
+from grader.rubric.cases import check_argument
+from grader.rubric.problem import did_you_mean
+from grader.rubric.reference_names import Parameters
+from grader.rubric.report import Report, Scope, require_name
+from grader.rubric.yaml_tree import YamlPath
 
 
 def check_cases(cases: Cases, path: YamlPath, report: Report, scope: Scope) -> None:

@@ -10,16 +10,16 @@ from typing import cast
 
 import numpy as np
 
-from grader.conversation import Broken, Conversation, broken_by
-from grader.judges import describe, judge
-from grader.layouts import Assignment, Parameter, assignments
+from grader.judging.judges import describe, judge
 from grader.models.outcome import Outcome
 from grader.models.result import Status
 from grader.models.rubric import ModuleCheck
 from grader.models.value import Array, Value
 from grader.plan import CasePlan, CheckPlan, ModuleHypothesis
-from grader.replies import Built
-from grader.wire import FrameWriter
+from grader.probing.conversation import Broken, Conversation, broken_by
+from grader.probing.layouts import Assignment, Parameter, assignments
+from grader.probing.replies import Built
+from grader.probing.wire import FrameWriter
 
 AS_REGISTERED_TRIALS = 4
 REFERENCE_TRIALS = 96

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-from grader.answers_md import Answers, read_answers
 from grader.errors import UserError
 from grader.models.base import Model
 from grader.models.rubric import Exam, ProseCheck
 from grader.models.submission import SourceFile, Submission
-from grader.submission_files import (
+from grader.submissions.answers_md import Answers, read_answers
+from grader.submissions.submission_files import (
     ANSWER_NAMES,
     ARCHIVES,
     HandedIn,

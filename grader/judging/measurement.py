@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.alignment import Fitted
+from grader.judging.alignment import Fitted
+from grader.judging.precision import Floats, Mask, bound_of, is_single
+from grader.judging.wording import number_text, place
 from grader.models.rubric import Close
-from grader.precision import Floats, Mask, bound_of, is_single
-from grader.wording import number_text, place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.conversation import Broken, Conversation, ForbidRule, Sources, guards_of
-from grader.desk import Desk
 from grader.models.outcome import Outcome
 from grader.models.result import Status, Usage
 from grader.models.rubric import CallCheck, ModuleCheck, ValueCheck
 from grader.models.submission import Submission
-from grader.module_probe import ModuleObserver
 from grader.plan import CasePlan, CheckPlan, QuestionPlan
+from grader.probing.conversation import Broken, Conversation, ForbidRule, Sources, guards_of
+from grader.probing.desk import Desk
+from grader.probing.module_probe import ModuleObserver
+from grader.probing.wire import FrameWriter
 from grader.sandbox import ForkServer
-from grader.wire import FrameWriter
 
 WHOLE_EXAM_FILE = "exam.py"
 MAX_JOB_S = 3600.0

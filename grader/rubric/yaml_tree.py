@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from grader.problem import shown
-from grader.yaml_scalar import Scalar, resolve
-from grader.yaml_syntax import Fault, tab_faults, unquoted_call, yaml_fault
+from grader.rubric.problem import shown
+from grader.rubric.yaml_scalar import Scalar, resolve
+from grader.rubric.yaml_syntax import Fault, tab_faults, unquoted_call, yaml_fault
 
 YamlPath: TypeAlias = tuple[str | int, ...]
 

@@ -10,15 +10,25 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.desk import Desk
 from grader.guest.protocol import ProtocolError, pack
 from grader.models.result import Status, Usage
 from grader.models.rubric import Limits
 from grader.models.value import Value
-from grader.replies import BadValue, Loaded, Missing, Raised, Refused, Reply, Returned, Scanned, parse_reply
+from grader.probing.desk import Desk
+from grader.probing.replies import (
+    BadValue,
+    Loaded,
+    Missing,
+    Raised,
+    Refused,
+    Reply,
+    Returned,
+    Scanned,
+    parse_reply,
+)
+from grader.probing.wire import FrameValues
 from grader.sandbox import Child, ChildEnded, ChildTimeout, ExitReport
 from grader.sandbox.log import KEPT_BYTES
-from grader.wire import FrameValues
 
 MAX_BROKEN_CHILDREN = 3
 MAX_TIMEOUTS = 2

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from grader.alignment import HALF_DTYPES, Difference, Fitted, Pair, align, fit
-from grader.measurement import difference_message, difference_note, measure, real_parts, same_or_nan
+from grader.judging.alignment import HALF_DTYPES, Difference, Fitted, Pair, align, fit
+from grader.judging.measurement import difference_message, difference_note, measure, real_parts, same_or_nan
+from grader.judging.precision import is_clearly_right
+from grader.judging.text_answer import same_text
+from grader.judging.wording import count_of, describe, number_text, place
 from grader.models.result import Comparison
 from grader.models.rubric import Close
 from grader.models.value import Array, Value
-from grader.precision import is_clearly_right
-from grader.text_answer import same_text
-from grader.wording import count_of, describe, number_text, place
 
 SHORT_SEQUENCE = 16
 """Up to this length, the items of a plain list or tuple have a scale each: they may be of different units."""

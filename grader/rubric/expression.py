@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from grader.problem import did_you_mean, shown
+from grader.rubric.problem import did_you_mean, shown
 
 MAX_TEXT = 500
 MAX_ELEMENTS = 10_000_000

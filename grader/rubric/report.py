@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from grader.problem import Problem, did_you_mean
-from grader.reference_names import SourceNames
-from grader.yaml_source import YamlSource
-from grader.yaml_tree import YamlPath
+from grader.rubric.problem import Problem, did_you_mean
+from grader.rubric.reference_names import SourceNames
+from grader.rubric.yaml_source import YamlSource
+from grader.rubric.yaml_tree import YamlPath
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.problem import Problem
+from grader.rubric.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)

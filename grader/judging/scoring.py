@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.errors import GraderError
-from grader.judges import PickError, judge, pick
+from grader.judging.judges import PickError, judge, pick
+from grader.judging.wording import name_list
 from grader.models.outcome import CatchExpectation, ExpectedCase, Outcome
 from grader.models.result import CaseResult, CheckResult, Comparison, PartResult, Status
 from grader.models.rubric import CallCheck, ModuleCheck, ProseCheck, ValueCheck
 from grader.models.value import Value
-from grader.wording import name_list
 
 ScoredCheck = ValueCheck | CallCheck | ModuleCheck
 

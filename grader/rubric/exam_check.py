@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from itertools import chain
 
-from grader.case_check import check_argument_at, check_cases, check_signature
 from grader.models.forbid import FORBID_GROUPS, is_construct
 from grader.models.rubric import (
     CallCheck,
@@ -20,9 +19,10 @@ from grader.models.rubric import (
     ValueCheck,
 )
 from grader.models.weights import AxesError, parse_axes
-from grader.problem import did_you_mean, shown
-from grader.rubric_report import Report, Scope, require_name
-from grader.yaml_tree import YamlPath
+from grader.rubric.case_check import check_argument_at, check_cases, check_signature
+from grader.rubric.problem import did_you_mean, shown
+from grader.rubric.report import Report, Scope, require_name
+from grader.rubric.yaml_tree import YamlPath
 
 _MEASURES_WITH_CASES = ("forward", "gradients", "shape")
 

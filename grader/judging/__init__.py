@@ -1,0 +1,1 @@
+"""From two values to a verdict, from verdicts to points. Pure: no process, no file, no clock."""

@@ -1,0 +1,1 @@
+"""What students handed in, read once as bytes, never imported on this side."""
