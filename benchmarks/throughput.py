@@ -3,7 +3,7 @@
     python benchmarks/throughput.py [--submissions 100] [--rounds 5]
 
 The class is made of right answers in the many forms of tests/answers, so that every submission runs every case.
-The three ways take turns, a share of the class each, so that a machine that slows down slows them all; the ratios are medians.
+The three ways take turns, a share of the class each: a machine that slows down slows them all. Ratios are medians.
 """
 
 from __future__ import annotations

@@ -142,12 +142,9 @@ def job_key(digest: str, question: Question, submission: Submission) -> str:
 def source_digest() -> str:
     """Digest of the grader's own source: a changed grader marks anew."""
     root = Path(__file__).parent
-    files = sorted(
-        path for path in root.rglob("*.py") if "cli" not in path.parts and "report" not in path.parts
-    )
-    return _digest(
-        *(part for path in files for part in (str(path.relative_to(root)).encode(), path.read_bytes()))
-    )
+    names = sorted(path.relative_to(root) for path in root.rglob("*.py"))
+    marking = [name for name in names if name.parts[0] not in ("cli", "report")]
+    return _digest(*(part for name in marking for part in (str(name).encode(), (root / name).read_bytes())))
 
 
 def _version(name: str) -> str:
