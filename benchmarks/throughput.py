@@ -1,6 +1,6 @@
 """Submissions a second, walled, against one process with no isolation that runs and judges the same cases.
 
-    python benchmarks/throughput.py [--submissions 100] [--rounds 5]
+    python -m benchmarks.throughput [--submissions 100] [--rounds 5]
 
 The class is made of right answers in the many forms of tests/answers, so that every submission runs every case.
 The three ways take turns, a share of the class each: a machine that slows down slows them all. Ratios are medians.

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -110,8 +110,7 @@ def assignments(parameters: Sequence[Parameter], specs: Sequence[WeightSpec]) ->
                 return
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """A weight, whole or one slice, before the order of its axes is settled."""
 
     weight: int

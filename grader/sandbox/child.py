@@ -19,7 +19,7 @@ from grader.sandbox.limits import JobLimits
 from grader.sandbox.link import Link
 from grader.sandbox.log import CappedLog
 
-_CHUNK = 1 << 18
+_CHUNK = 1 << 20
 _KILL_S = 2.0
 _LEAVE_S = 0.5
 _FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGKILL)

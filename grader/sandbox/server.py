@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import importlib.util
 import json
 import os
@@ -28,6 +29,7 @@ from grader.sandbox.link import Link
 _PACKAGE = Path(__file__).resolve().parents[1]
 _START_S = 120.0
 _CLOSE_S = 2.0
+_PIPE_BYTES = 1 << 20
 _BOOT = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -236,6 +238,9 @@ def _pipes() -> tuple[tuple[int, int, int], tuple[int, int, int]]:
         _close_all(opened)
         raise ForkServerError(f"no pipe for a child: {error.strerror}") from None
     inbox_read, inbox_write, outbox_read, outbox_write, log_read, log_write = opened
+    for fd in (inbox_write, outbox_write):
+        with contextlib.suppress(OSError):  # beyond what one user may have: smaller pipes do, only slower
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return (inbox_read, outbox_write, log_write), (inbox_write, outbox_read, log_read)
 
 
