@@ -16,15 +16,17 @@ def part(
     manual_max: float = 0.0,
     message: str = "",
     check_status: Status | None = None,
+    is_manual: bool = False,
 ) -> PartResult:
     """Return a part with one check that carries the message."""
     check = CheckResult(
         check=f"{part_id}.1",
         title="a check",
         status=check_status or status,
-        points=auto,
-        max_points=auto_max or 1.0,
+        points=auto if auto_max else manual,
+        max_points=auto_max or manual_max or 1.0,
         message=message,
+        is_manual=is_manual,
     )
     return PartResult(
         part=part_id,

@@ -169,6 +169,7 @@ def test_right_answers_pass(actual, expected):
             "1 of 2 values differ; first at [1]; largest off by over 100%, allowed 0.0003%",
         ),
         (1.0, 0.0, "not the number asked: off by over 100%"),
+        (100.0005, 100.0, "not the number asked: off by a little more than the 0.0004% that is allowed"),
     ],
 )
 def test_wrong_answers_are_told_why(actual, expected, said):
@@ -185,6 +186,10 @@ def test_expected_numbers_are_in_the_note_and_not_in_the_message():
     assert found.expected_note == "expected 0.625 at [2, 5], yours is 0.31; off by 0.32, allowed 1.5e-06"
     assert found.message == "1 of 24 values differ; first at [2, 5]; largest off by over 10%, allowed 0.0002%"
     assert found.largest_error == pytest.approx(0.315)
+
+
+def test_an_absolute_bound_is_not_told_as_a_share_because_it_would_tell_the_expected_size():
+    assert message(7.25, 6.25, Close(rtol=0, atol=0.5)) == "not the number asked: off by over 10%"
 
 
 def test_other_wrong_items_are_counted():

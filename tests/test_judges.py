@@ -167,12 +167,13 @@ def test_pick_takes_a_row_of_an_array_and_keeps_its_dtype():
 @pytest.mark.parametrize(
     ("value", "take", "said"),
     [
-        ((1.0,), 1, "item 1 (counted from 0) is judged, yours has 1 item"),
-        (0.5, 0, "item 0 of a list or tuple is judged, yours is the number 0.5"),
-        (array(0.5), 0, "item 0 of a list or tuple is judged, yours is one float64 number"),
-        ({"a": 1}, 0, "item 0 of a list or tuple is judged, yours is a dict with the keys 'a'"),
-        ({"a": 1}, "b", "the item 'b' of a dict is judged, yours is a dict with the keys 'a'"),
-        ([1], "b", "the item 'b' of a dict is judged, yours is a list of 1 item"),
+        ((1.0,), 1, "item 1 (counted from 0) is asked, yours has 1 item"),
+        (0.5, 0, "a tuple or list is asked, yours is the number 0.5"),
+        (array(0.5), 0, "a tuple or list is asked, yours is one float64 number"),
+        ({"a": 1}, 0, "a tuple or list is asked, yours is a dict with the keys 'a'"),
+        ({"a": 1}, "b", "`b` is missing from the dict; it has 'a'"),
+        ({}, "b", "`b` is missing from the dict; it is empty"),
+        ([1], "b", "a dict with the key 'b' is asked, yours is a list of 1 item"),
     ],
 )
 def test_pick_says_what_is_not_there(value, take, said):

@@ -13,7 +13,7 @@ from grader.models.result import Status
 from grader.models.run import RunSummary
 from grader.report.progress import Progress
 from grader.report.score_table import fitting_table
-from grader.report.terminal import class_line, reason_lines, show
+from grader.report.terminal import class_line, reasons, show
 from grader.report.text import printable
 from tests.report_data import part, result, summary
 
@@ -32,10 +32,19 @@ SNU = {
 }
 
 
-def printed(run: RunSummary, width: int = 100) -> list[str]:
-    console = Console(file=io.StringIO(), width=width)
+def printed(run: RunSummary) -> list[str]:
+    """What goes to a file or a pipe."""
+    return shown_on(Console(file=io.StringIO(), width=80), run)
+
+
+def on_terminal(run: RunSummary, width: int) -> list[str]:
+    """What a terminal of so many columns shows, without its colours."""
+    return shown_on(Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None), run)
+
+
+def shown_on(console: Console, run: RunSummary) -> list[str]:
     show(run, Path("results"), console)
-    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is the StringIO above
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # every console here has a StringIO
 
 
 def test_table_names_points_pending_prose_and_obstacles() -> None:
@@ -57,20 +66,23 @@ def test_table_names_points_pending_prose_and_obstacles() -> None:
             message="NameError",
             check_status=Status.ERROR,
         ),
-        part("q3", Status.MISSING, auto_max=0, manual_max=4),
+        part("q3", Status.MISSING, auto_max=0, manual_max=4, is_manual=True),
         notes=("Q2.py is graded as q2.py.",),
     )
     assert printed(summary(amy, bob)) == [
         "",
         "exam_a, 2 submissions",
-        "submission    q1   q2  q3  total",
-        "             /10  /15  /4    /29",
-        "────────────────────────────────",
-        "amy           10  5+?   ?   15+?",
-        "bob         time  0+?   -    0+?",
-        "signs: - nothing handed in; time took too long; ? prose that a person still has to mark",
+        "submission    q1     q2  q3  total",
+        "             /10    /15  /4    /29",
+        "──────────────────────────────────",
+        "amy           10    5+?   ?   15+?",
+        "bob         time  err+?   -    0+?",
+        "signs: time took too long; err stopped with an error; - nothing handed in; "
+        "? prose that a person still has to mark",
         "class: 2 with automatic points (of 15): mean 7.5, median 7.5, 0 to 15; 2 with prose to mark",
-        "  bob  q1 timeout: stopped after 10 s; q2 error: NameError; q3 missing",
+        "",
+        "to look at:",
+        "  bob  q1 timeout: stopped after 10 s; q2 error: NameError; no written answer to q3",
         "  bob  note: Q2.py is graded as q2.py.",
         "",
         "marks: results/scores.csv (by part), results/summary.csv (by submission)",
@@ -83,8 +95,30 @@ def test_eleven_parts_fit_the_terminal(width: int) -> None:
         part(name, Status.PENDING, auto=2.67, auto_max=most, manual=None, manual_max=1)
         for name, most in SNU.items()
     ]
-    lines = printed(summary(result("a_very_long_name_of_a_student_indeed", *parts)), width)
+    lines = on_terminal(summary(result("a_very_long_name_of_a_student_indeed", *parts)), width)
     assert max(map(cell_len, lines)) <= width
+    assert any(line.startswith("a_very_long") and "…" in line for line in lines)
+
+
+def test_what_is_no_terminal_gets_every_part_and_every_word() -> None:
+    name = "a_very_long_name_of_a_student_indeed"
+    words = "so " * 80 + "end"
+    parts = [part(f"question{number}", Status.ERROR, message=words) for number in range(1, 31)]
+    lines = printed(summary(result(name, *parts)))
+    assert "question30" in lines[2]
+    assert any(line.startswith(f"{name}  ") for line in lines)
+    assert f"  {name}  all parts error: {words}" in lines
+
+
+def test_terminal_wraps_reasons_below_themselves() -> None:
+    run = summary(result("ben", part("q1", Status.ERROR, message="one two three four five six seven")))
+    lines = on_terminal(run, 42)
+    assert lines[-5:-1] == [
+        "to look at:",
+        "  ben  q1 error: one two three four five",
+        "       six seven",
+        "",
+    ]
 
 
 def test_table_too_wide_by_part_is_shown_by_question() -> None:
@@ -108,7 +142,7 @@ def test_internal_error_costs_no_points_and_is_told() -> None:
     assert lines[5].split() == ["eve", "10", "!", "10+!"]
     assert lines[6] == "signs: ! failed by the grader's own fault, no points lost; run again"
     assert lines[7] == "class: 0 with points (of 20); 1 with an internal error"
-    assert lines[8] == "  eve  q2 internal error: it died"
+    assert lines[10] == "  eve  q2 internal error: it died"
     assert (
         lines[-1]
         == "1 job failed by the grader's own fault: no points lost; run the same command again to repeat"
@@ -122,12 +156,12 @@ def test_parts_that_share_a_message_share_its_line() -> None:
         part("q5a", Status.ERROR, message="SyntaxError in line 3"),
         part("q5b", Status.ERROR, message="SyntaxError in line 3"),
     )
-    assert reason_lines(ben) == [("ben", "q5a q5b error: SyntaxError in line 3")]
+    assert reasons(ben) == ["q5a q5b error: SyntaxError in line 3"]
 
 
 def test_many_notes_of_one_student_do_not_fill_the_screen() -> None:
-    lines = reason_lines(result("ben", part("q1", Status.PASSED, auto=10), notes=("a", "b", "c", "d", "e")))
-    assert [line for _, line in lines] == [
+    lines = reasons(result("ben", part("q1", Status.PASSED, auto=10), notes=("a", "b", "c", "d", "e")))
+    assert lines == [
         "note: a",
         "note: b",
         "note: c",
@@ -135,14 +169,43 @@ def test_many_notes_of_one_student_do_not_fill_the_screen() -> None:
     ]
 
 
-def test_part_without_one_of_its_answers_is_missing_in_part() -> None:
+def test_files_names_and_written_answers_that_are_missing_are_told_apart() -> None:
     ben = result(
         "ben",
-        part("q1", Status.PARTIAL, auto=5, check_status=Status.MISSING, message="no prose"),
-        part("q2", Status.MISSING),
-        part("q3", Status.MISSING),
+        part("q1", Status.PARTIAL, auto=5, check_status=Status.MISSING, message="no prose", is_manual=True),
+        part("q2", Status.MISSING, message="q2.py was not handed in"),
+        part("q3a", Status.MISSING, message="q3.py was not handed in"),
+        part("q3b", Status.MISSING, message="q3.py was not handed in"),
+        part("q4", Status.MISSING, message="`w`: the file does not define it"),
+        part("q5", Status.MISSING, message="no prose", is_manual=True),
     )
-    assert reason_lines(ben) == [("ben", "q2 q3 missing; q1 missing in part")]
+    assert reasons(ben) == [
+        "q4 missing: `w`: the file does not define it; q2.py and q3.py were not handed in; "
+        "no written answer to q1 and q5"
+    ]
+
+
+def test_empty_submission_is_one_phrase() -> None:
+    parts = [part(name, Status.MISSING, message=f"{name}.py was not handed in") for name in SNU]
+    assert reasons(result("ben", *parts)) == ["nothing that is asked for is there"]
+
+
+def test_obstacle_in_a_part_that_waits_for_a_person_shows_in_the_table() -> None:
+    half = part(
+        "q6", Status.PENDING, auto=4, auto_max=8, manual=None, manual_max=7, check_status=Status.ERROR
+    )
+    table = fitting_table([result("ben", half, part("q7", Status.PASSED, auto=10))], 80)
+    assert [cell.text for cell in table.rows[0]] == ["ben", "4*+?", "10", "14+?"]
+    assert table.signs == (
+        ("*", "part of it could not be judged, see below"),
+        ("?", "prose that a person still has to mark"),
+    )
+
+
+def test_points_beside_an_obstacle_are_starred_and_none_are_its_word() -> None:
+    some = part("q1", Status.PARTIAL, auto=4, check_status=Status.TIMEOUT)
+    table = fitting_table([result("ben", some, part("q2", Status.FAILED), part("q3", Status.INVALID))], 80)
+    assert [cell.text for cell in table.rows[0]] == ["ben", "4*", "0", "inv", "4"]
 
 
 def test_class_line_counts_whole_points_once_all_is_marked() -> None:
@@ -152,14 +215,55 @@ def test_class_line_counts_whole_points_once_all_is_marked() -> None:
 
 def test_hostile_text_cannot_steer_the_terminal() -> None:
     evil = "x\x1b[2J\x9b\n\u202e\u200b[red]"
-    lines = printed(summary(result(evil, part("q1", Status.ERROR, message=evil), notes=(evil,))), 120)
+    run = summary(
+        result(evil, part("q1", Status.ERROR, message=evil), notes=(evil,)),
+        result("b", part("q1", Status.FAILED, message=evil)),
+    )
+    lines = [*printed(run), *on_terminal(run, 120)]
     assert not any(char in "".join(lines) for char in "\x1b\x9b\u202e\u200b")
     assert any(r"x\x1b[2J\x9b\n\u202e\u200b[red]" in line for line in lines)
 
 
 def test_long_list_of_obstacles_is_cut() -> None:
-    lines = printed(summary(*(result(f"s{n:02}", part("q1", Status.MISSING)) for n in range(35))))
-    assert "  and 5 lines more; summary.csv has a row for each submission" in lines
+    run = summary(*(result(f"s{n:02}", part("q1", Status.TIMEOUT)) for n in range(25)))
+    assert "  and 5 more lines; a run into a file or a pipe prints them all" in on_terminal(run, 80)
+    assert "  s24  q1 timeout" in printed(run)
+
+
+def test_what_cost_points_is_printed_most_frequent_first_and_cut_on_a_terminal() -> None:
+    say = "Your filters are right for a convolution that turns its kernel round. " + "Conv2d does not. " * 5
+    run = summary(
+        result("a", part("q1", Status.PARTIAL, auto=6, message=say), part("q2", Status.PASSED, auto=10)),
+        result("b", part("q1", Status.FAILED, message="Signs."), part("q2", Status.PASSED, auto=10)),
+        result("c", part("q1", Status.FAILED, message="Signs."), part("q2", Status.FAILED, message="Zero.")),
+    )
+    lines = on_terminal(run, 80)
+    start = lines.index("what cost points (how many students, where, points lost in all):")
+    assert lines[start + 1 : start + 6] == [
+        "  2  q1  20  Signs.",
+        "  1  q2  10  Zero.",
+        "  1  q1   4  Your filters are right for a convolution that turns its kernel",
+        "             round. Conv2d does not. Conv2d does not. Conv2d does not. Conv2d …",
+        "",
+    ]
+    assert f"  1  q1   4  {say}" in printed(run)
+
+
+def test_list_of_what_cost_points_stays_short() -> None:
+    parts = [part(f"q{n}", Status.FAILED, message=f"Mistake {n}.") for n in range(15)]
+    lines = printed(summary(result("ben", *parts)))
+    assert "  and 3 more mistakes; `--json` prints every message" in lines
+    assert sum("Mistake" in line for line in lines) == 12
+
+
+def test_class_without_losses_ends_with_the_files() -> None:
+    lines = printed(summary(result("amy", part("q1", Status.PASSED, auto=10))))
+    assert lines[5:] == [
+        "amy          10     10",
+        "class: 1 with points (of 10): mean 10, median 10, 10 to 10",
+        "",
+        "marks: results/scores.csv (by part), results/summary.csv (by submission)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grader.judging.scoring import ScoringError, score_check, score_part, score_prose, title_of
 from grader.models.outcome import CatchExpectation, ExpectedCase, Outcome
 from grader.models.result import CheckResult, Status
-from grader.models.rubric import CallCheck, Cases, Exact, ModuleCheck, ProseCheck, ValueCheck
+from grader.models.rubric import CallCheck, Cases, Choice, Exact, ModuleCheck, ProseCheck, ValueCheck
 from grader.models.value import Array
 
 CALL = CallCheck(call="output_moments", points=6, cases=Cases())
@@ -46,9 +46,9 @@ def test_one_wrong_case_earns_nothing_and_is_named():
 
 
 def test_a_public_case_speaks_first():
-    case_outcomes = (outcome("hidden 1", "x"), outcome("public 1", None))
+    case_outcomes = (outcome("hidden 1", "x"), outcome("public 1", "y"))
     found = score_check(CALL, case_outcomes, expect(1.0, 2.0), catches=(), check_id="q4a.1")
-    assert found.message == "wrong on hidden 1, public 1; public 1: a number is asked, yours is None"
+    assert found.message == "wrong in all 2 cases; public 1: a number is asked, yours is the text 'y'"
 
 
 def test_expected_numbers_are_noted_for_public_cases_only():
@@ -60,7 +60,53 @@ def test_expected_numbers_are_noted_for_public_cases_only():
 def test_a_single_case_is_not_named():
     check = ValueCheck(value="n", points=2, judge=Exact())
     found = score_check(check, (outcome("value", 5),), expect(6), catches=(), check_id="q5a.1")
-    assert found.message == "not the number asked"
+    assert found.message == "not the number asked; yours is 5"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "said"),
+    [
+        (5, 6, "not the number asked; yours is 5"),
+        (5.0, 6, "not the number asked; yours is 5"),
+        (Array(np.array(5), "int64", "tensor"), 6, "not the number asked; yours is 5"),
+        ("5", 6, "a number is asked, yours is the text '5'"),
+        (True, 6, "a number is asked, yours is true/false"),
+        ([5], 6, "shape (1,), but () is asked"),
+    ],
+)
+def test_a_wrong_constant_is_shown_to_its_author(value, expected, said):
+    check = ValueCheck(value="n", points=2, judge=Exact())
+    found = score_check(check, (outcome("value", value),), expect(expected), check_id="q5a.1")
+    assert (found.status, found.message) == (Status.FAILED, said)
+
+
+def test_a_wrong_choice_is_not_repeated_and_a_wrong_count_of_parameters_is():
+    choice = ValueCheck(value="equivalent", points=2, judge=Choice())
+    found = score_check(choice, (outcome("value", True),), expect(False), check_id="q3.1")
+    assert found.message == "not the right choice"
+    count = ModuleCheck(module="Net", measure="parameter_count", weights="w", points=2, judge=Exact())
+    found = score_check(count, (outcome("module", 69),), expect(70), check_id="q5b.1")
+    assert found.message == "not the number asked; yours is 69"
+
+
+def test_no_number_of_a_hidden_case_is_told():
+    found = score(1.0, 2.0, 123.456)
+    assert "123" not in found.message
+    assert "3.0" not in found.message
+
+
+@pytest.mark.parametrize("take", [None, 0])
+def test_a_function_that_returns_nothing_is_told_so(take):
+    check = CALL.model_copy(update={"take": take})
+    right = expect((1.0, 2.0), (1.0, 2.0)) if take == 0 else expect(1.0, 2.0)
+    found = score_check(check, (outcome(), outcome("hidden 1")), right, check_id="q4a.1")
+    said = "wrong in all 2 cases: `output_moments` returns nothing (did you forget `return`?)"
+    assert (found.status, found.points, found.message) == (Status.FAILED, 0.0, said)
+
+
+def test_a_function_that_is_to_return_none_may():
+    found = score_check(CALL, (outcome(),), expect(None), check_id="q4a.1")
+    assert found.status is Status.PASSED
 
 
 def test_right_slices_earn_their_share_of_the_worst_case():
@@ -173,7 +219,7 @@ def test_take_judges_one_item_of_the_result():
     missing = score_check(
         check, (outcome("public 1", 1.0),), expect((1.0, 2.0)), catches=(), check_id="q4a.1"
     )
-    assert missing.message == "item 0 of a list or tuple is judged, yours is the number 1"
+    assert missing.message == "a tuple or list is asked, yours is the number 1"
 
 
 def test_take_that_the_reference_cannot_serve_is_our_error():
@@ -242,9 +288,9 @@ def test_written_answers_wait_for_a_person():
 def test_a_missing_section_names_its_heading():
     found = score_prose(ProseCheck(prose="Both cases", points=2), has_text=False, check_id="q7iii.1")
     assert (found.status, found.points) == (Status.MISSING, 0.0)
-    assert found.message == "answers.md has no text below a heading `## q7iii`"
+    assert found.message == "no text in answers.md below a heading `## q7 iii`"
     dotted = score_prose(ProseCheck(prose="Both cases", points=2), has_text=False, check_id="q1.1.2")
-    assert dotted.message == "answers.md has no text below a heading `## q1.1`"
+    assert dotted.message == "no text in answers.md below a heading `## q1.1`"
 
 
 def test_titles_are_readable():

@@ -306,6 +306,8 @@ def test_zip_with_a_wrapping_folder_is_accepted(tmp_path: Path) -> None:
         "# q7\n### Part iii: both cases",
         "# Question 7",
         "q7 iii\n------",
+        "q7 iii\n--",
+        "Question 7 (iii): why\n--",
     ],
 )
 def test_headings_find_their_part_in_any_spelling(heading: str) -> None:
@@ -336,7 +338,7 @@ def test_text_of_a_question_without_prose_goes_to_no_other() -> None:
     ("text", "problem"),
     [
         ("## q9\nx", "answers.md: the heading 'q9' names no question of this exam."),
-        ("## q7 iv\nx", "answers.md: the heading 'q7 iv' fits no part of its question (q7iii)."),
+        ("## q7 iv\nx", "answers.md: the heading 'q7 iv' fits no part of its question; write `## q7 iii`."),
         (
             "just text",
             "answers.md has no heading that names a question (such as `## q2`); its text belongs nowhere.",

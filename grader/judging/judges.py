@@ -33,14 +33,20 @@ def pick(value: Value, take: int | str) -> Value:
     if isinstance(take, str):
         if isinstance(value, dict) and take in value:
             return value[take]
-        yours = describe(value)
-        raise PickError(f"the item {quote(take)} of a dict is judged, yours is {yours}")
+        raise PickError(_key_problem(value, take))
     length = length_of(value)
     if length is None:
-        raise PickError(f"item {take} of a list or tuple is judged, yours is {describe(value)}")
+        raise PickError(f"a tuple or list is asked, yours is {describe(value)}")
     if not -length <= take < length:
-        raise PickError(f"item {take} (counted from 0) is judged, yours has {count_of(length, 'item')}")
+        raise PickError(f"item {take} (counted from 0) is asked, yours has {count_of(length, 'item')}")
     return item_of(value, take)
+
+
+def _key_problem(value: Value, key: str) -> str:
+    if not isinstance(value, dict):
+        return f"a dict with the key {quote(key)} is asked, yours is {describe(value)}"
+    has = f"it has {name_list(map(quote, value))}" if value else "it is empty"
+    return f"`{key}` is missing from the dict; {has}"
 
 
 def judge(actual: Value, expected: Value, judge: Judge, *, noise: Value = None) -> Comparison:

@@ -29,6 +29,8 @@ class Measured:
     scale: Floats
     wrong: Mask
     is_single: bool
+    is_relative: bool
+    """The bound is a share of the values' size alone; any other share would tell what that size is."""
 
     @property
     def parts(self) -> int:
@@ -64,7 +66,16 @@ def measure(fitted: Fitted, judge: Close, *, groups: int) -> Measured:
         right = np.where(is_finite, error <= bound.allowed, error == 0.0)
     scale = np.broadcast_to(bound.scale, error.shape)
     return Measured(
-        fitted.path, fitted.expected.shape, actual, expected, error, bound.allowed, scale, ~right, single
+        fitted.path,
+        fitted.expected.shape,
+        actual,
+        expected,
+        error,
+        bound.allowed,
+        scale,
+        ~right,
+        single,
+        is_relative=judge.atol == 0,
     )
 
 
@@ -89,9 +100,9 @@ def difference_message(measured: Measured) -> str:
     scale = max(float(measured.scale.flat[worst]), abs(float(measured.expected.flat[worst])))
     allowed = float(measured.allowed.flat[worst])
     ratio = float(measured.error.flat[worst]) / scale if scale > 0 else math.inf
-    limit = f", allowed {_percent(allowed / scale)}" if scale > 0 and allowed / scale < 0.1 else ""
+    limit = allowed / scale if measured.is_relative and 0 < allowed < 0.1 * scale else None
     hint = "; float32 answer, float64 is more exact" if measured.is_single and ratio < 1e-2 else ""
-    size = f"off by {_size(ratio)}{limit}{hint}"
+    size = f"off by {_size(ratio, limit)}{hint}"
     if not measured.shape:
         return f"not the number asked: {size}"
     return f"{_counted(measured, measured.wrong)} differ; {_first(measured, measured.wrong)}; largest {size}"
@@ -128,11 +139,13 @@ def _first(measured: Measured, mask: Mask) -> str:
     return f"first at {place(measured.index(int(np.flatnonzero(mask)[0])))}"
 
 
-def _size(ratio: float) -> str:
-    """Return the power of ten below a relative error, in percent: `over 10%`."""
-    if ratio >= 1:
-        return "over 100%"
-    return f"over {_percent(10.0 ** math.floor(math.log10(ratio)))}" if ratio > 0 else "a trifle"
+def _size(ratio: float, limit: float | None) -> str:
+    """Return the power of ten below a relative error and the limit, in percent: `over 10%, allowed 0.0004%`."""
+    power = 1.0 if ratio >= 1 else 10.0 ** math.floor(math.log10(ratio)) if ratio > 0 else 0.0
+    if limit is not None and power <= limit:
+        return f"a little more than the {_percent(limit)} that is allowed"
+    size = f"over {_percent(power)}" if power else "a trifle"
+    return size if limit is None else f"{size}, allowed {_percent(limit)}"
 
 
 def _percent(ratio: float) -> str:

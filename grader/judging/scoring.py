@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from grader.errors import GraderError
+from grader.judging.judged import Judged, ScoredCheck, in_plain_words, stopped_message, wrong_message
 from grader.judging.judges import PickError, judge, pick
-from grader.judging.wording import name_list
 from grader.models.outcome import CatchExpectation, ExpectedCase, Outcome
 from grader.models.result import CaseResult, CheckResult, Comparison, PartResult, Status
-from grader.models.rubric import CallCheck, ModuleCheck, ProseCheck, ValueCheck
+from grader.models.rubric import ModuleCheck, ProseCheck, ValueCheck
 from grader.models.value import Value
-
-ScoredCheck = ValueCheck | CallCheck | ModuleCheck
 
 TELLING = (
     Status.INTERNAL_ERROR,
@@ -42,24 +39,6 @@ class ScoringError(GraderError):
     """Outcomes and expected values do not belong together: our mistake, never the student's."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    outcome: Outcome
-    comparison: Comparison | None
-
-    @property
-    def is_right(self) -> bool:
-        return self.comparison is not None and self.comparison.is_match
-
-    @property
-    def is_wrong(self) -> bool:
-        return not self.is_right and self.outcome.status in (None, Status.FAILED)
-
-    @property
-    def message(self) -> str:
-        return self.outcome.message if self.comparison is None else self.comparison.message
-
-
 def score_check(
     check: ScoredCheck,
     outcomes: Sequence[Outcome],
@@ -80,7 +59,7 @@ def score_check(
     if stopped is not None:
         status = stopped.outcome.status or Status.ERROR
         points = None if status is Status.INTERNAL_ERROR else 0.0
-        message = _stopped_message(stopped, judged)
+        message = stopped_message(stopped, judged)
     else:
         points, message = _earned(check, judged, expected, catches)
         status = _status_of(points, check.points)
@@ -98,7 +77,7 @@ def score_check(
 
 def _earned(
     check: ScoredCheck,
-    judged: Sequence[_Judged],
+    judged: Sequence[Judged],
     expected: Sequence[ExpectedCase],
     catches: Sequence[CatchExpectation],
 ) -> tuple[float, str]:
@@ -109,10 +88,10 @@ def _earned(
     known = _best_catch(check, judged, expected, catches)
     if known is not None:
         return tidy(min(max(known.credit, share), check.points)), known.say
-    return tidy(share), _wrong_message(judged)
+    return tidy(share), wrong_message(judged, len(expected))
 
 
-def _line(stopped: _Judged | None, judged: Sequence[_Judged]) -> int | None:
+def _line(stopped: Judged | None, judged: Sequence[Judged]) -> int | None:
     culprit = stopped or next((item for item in judged if item.is_wrong), None)
     return culprit.outcome.line if culprit else None
 
@@ -120,7 +99,8 @@ def _line(stopped: _Judged | None, judged: Sequence[_Judged]) -> int | None:
 def score_prose(check: ProseCheck, *, has_text: bool, check_id: str) -> CheckResult:
     """Score one item of a written answer: pending for a person, or nothing where its section is missing."""
     part = re.split(r"[.#/:](?=\d+$)", check_id)[0]
-    missing = f"answers.md has no text below a heading `## {part}`"
+    heading = re.sub(r"(?<=\d)(?=[a-z])", " ", part)
+    missing = f"no text in answers.md below a heading `## {heading}`"
     return CheckResult(
         check=check_id,
         title=check.prose,
@@ -171,9 +151,9 @@ def _require_pairs(outcomes: Sequence[Outcome], expected: Sequence[ExpectedCase]
         )
 
 
-def _judge_case(check: ScoredCheck, outcome: Outcome, case: ExpectedCase, check_id: str) -> _Judged:
+def _judge_case(check: ScoredCheck, outcome: Outcome, case: ExpectedCase, check_id: str) -> Judged:
     if outcome.status is not None:
-        return _Judged(outcome, None)
+        return Judged(outcome, None)
     try:
         expected = _taken(check, case.value)
         noise = None if case.noise is None else _taken(check, case.noise)
@@ -182,8 +162,10 @@ def _judge_case(check: ScoredCheck, outcome: Outcome, case: ExpectedCase, check_
     try:
         actual = _taken(check, outcome.value)
     except PickError as error:
-        return _Judged(outcome, Comparison(is_match=False, message=str(error)))
-    return _Judged(outcome, judge(actual, expected, check.judge, noise=noise))
+        found = Comparison(is_match=False, message=str(error))
+        return Judged(outcome, in_plain_words(check, outcome.value, None, found))
+    found = judge(actual, expected, check.judge, noise=noise)
+    return Judged(outcome, in_plain_words(check, outcome.value, actual, found))
 
 
 def _taken(check: ScoredCheck, value: Value) -> Value:
@@ -192,7 +174,7 @@ def _taken(check: ScoredCheck, value: Value) -> Value:
 
 def _best_catch(
     check: ScoredCheck,
-    judged: Sequence[_Judged],
+    judged: Sequence[Judged],
     expected: Sequence[ExpectedCase],
     catches: Sequence[CatchExpectation],
 ) -> CatchExpectation | None:
@@ -202,7 +184,7 @@ def _best_catch(
 
 
 def _is_caught(
-    check: ScoredCheck, judged: Sequence[_Judged], expected: Sequence[ExpectedCase], catch: CatchExpectation
+    check: ScoredCheck, judged: Sequence[Judged], expected: Sequence[ExpectedCase], catch: CatchExpectation
 ) -> bool:
     if len(judged) != len(expected) or any(item.outcome.status is not None for item in judged):
         return False
@@ -219,7 +201,7 @@ def _is_caught(
     return all(judge(a, w, check.judge).is_match for a, w in zip(actual, wrong, strict=True))
 
 
-def _most_telling(stopped: Iterable[_Judged]) -> _Judged | None:
+def _most_telling(stopped: Iterable[Judged]) -> Judged | None:
     """Return the case whose status says most; of equals a public one, then the first."""
     return min(
         stopped,
@@ -232,7 +214,7 @@ def _rank(status: Status | None) -> int:
     return TELLING.index(status) if status in TELLING else len(TELLING)
 
 
-def _share(item: _Judged) -> float:
+def _share(item: Judged) -> float:
     if item.comparison is None:
         return 0.0
     return 1.0 if item.comparison.is_match else min(item.comparison.share, 1.0)
@@ -244,31 +226,7 @@ def _status_of(points: float, max_points: float) -> Status:
     return Status.PARTIAL if points > 0 else Status.FAILED
 
 
-def _wrong_message(judged: Sequence[_Judged]) -> str:
-    wrong = [item for item in judged if item.is_wrong]
-    speaker = next((item for item in wrong if item.outcome.is_public), wrong[0])
-    if len(judged) == 1:
-        return speaker.message
-    right = [item.outcome.case for item in judged if item.is_right]
-    start = f"right on {name_list(right)}; " if right else ""
-    names = name_list(item.outcome.case for item in wrong)
-    if len(wrong) == 1:
-        return f"{start}wrong on {names}: {speaker.message}"
-    return f"{start}wrong on {names}; {speaker.outcome.case}: {speaker.message}"
-
-
-def _stopped_message(stopped: _Judged, judged: Sequence[_Judged]) -> str:
-    # A run that broke off before its first case has one outcome, named for no case: `value`.
-    is_numbered = stopped.outcome.case[-1:].isdigit() and stopped.outcome.status is not Status.MISSING
-    start = f"{stopped.outcome.case}: " if is_numbered else ""
-    right = [item.outcome.case for item in judged if item.is_right]
-    wrong = [item.outcome.case for item in judged if item.is_wrong]
-    end = f"; right on {name_list(right)}" if right else ""
-    end += f"; wrong on {name_list(wrong)}" if wrong else ""
-    return f"{start}{stopped.message}{end}"
-
-
-def _case_result(item: _Judged) -> CaseResult:
+def _case_result(item: Judged) -> CaseResult:
     status = item.outcome.status or _status_of(_share(item), 1.0)
     note = item.comparison.expected_note if item.comparison and item.outcome.is_public else ""
     return CaseResult(

@@ -53,6 +53,14 @@ def number_text(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else quote(str(value))
 
 
+def constant_text(value: Value) -> str | None:
+    """Return a constant as its author may be reminded of it: one number; None for anything else."""
+    if isinstance(value, Array) and not value.data.ndim and value.data.dtype.kind in "iuf":
+        return number_text(value.data.item())
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number_text(value) if is_number else None
+
+
 def describe(value: Value) -> str:
     """Say in a few words what a value is: `a float64 tensor of shape (3, 4)`, `the text 'abc'`."""
     if isinstance(value, Array):

@@ -1,4 +1,4 @@
-"""The end of a run on the terminal: a table an exam, the class in a line, what went wrong, the files."""
+"""The end of a run on the terminal: a table an exam, the class in a line, what cost points, obstacles, the files."""
 
 from __future__ import annotations
 
@@ -11,55 +11,101 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
-from grader.models.result import PartResult, Status
+from grader.models.result import Status
 from grader.models.run import RunSummary, SubmissionResult
+from grader.report.costs import Cost, costs
+from grader.report.obstacles import obstacles
+from grader.report.page import Page
 from grader.report.score_table import MAX_NAME, MIN_NAME, Cell, ScoreTable, fitting_table
 from grader.report.scores import SCORES, SUMMARY, shown_points
 from grader.report.text import printable
+from grader.sandbox.modes import WARNINGS
 
-MAX_REASONS = 30
+MAX_COSTS = 12
+COST_LINES = 2
+MAX_REASONS = 20
 MAX_NOTES = 3
-
-_REASONS = (
-    Status.INTERNAL_ERROR,
-    Status.VIOLATION,
-    Status.TIMEOUT,
-    Status.MEMORY,
-    Status.ERROR,
-    Status.INVALID,
-)
+MAX_TEXT = 500
+MAX_PATH = 4096
+WHOLE_NAME = 200
 
 
 def show(summary: RunSummary, out: Path, console: Console) -> None:
     """Print a run's results and the files that hold them."""
+    page = Page(console)
+    if warning := WARNINGS.get(summary.sandbox):
+        page.line(f"\n{warning}", "bold red")
     for _, group in groupby(summary.results, key=lambda result: result.exam):
-        show_exam(tuple(group), console)
-    _print(console, f"marks: {out / SCORES} (by part), {out / SUMMARY} (by submission)")
+        _show_exam(tuple(group), page)
+    by_part, by_submission = (printable(str(out / name), MAX_PATH) for name in (SCORES, SUMMARY))
+    page.line(f"marks: {by_part} (by part), {by_submission} (by submission)")
     if summary.internal_errors:
         jobs = _count(summary.internal_errors, "job")
-        text = (
-            f"{jobs} failed by the grader's own fault: no points lost; run the same command again to repeat"
-        )
-        _print(console, text, "bold magenta")
+        text = "failed by the grader's own fault: no points lost; run the same command again to repeat"
+        page.line(f"{jobs} {text}", "bold magenta")
 
 
-def show_exam(results: Sequence[SubmissionResult], console: Console) -> None:
-    """Print one exam: the table, its signs, the class in a line, and who met an obstacle."""
-    table = fitting_table(results, console.width)
-    _print(console, f"\n{results[0].exam}, {_count(len(results), 'submission')}", "bold")
-    _print_table(table, console)
+def _show_exam(results: Sequence[SubmissionResult], page: Page) -> None:
+    """Print one exam: the table, its signs, the class in a line, what cost points, and who met an obstacle."""
+    longest = MAX_NAME if page.is_terminal else WHOLE_NAME
+    table = fitting_table(results, page.width, longest_name=longest)
+    page.line(f"\n{results[0].exam}, {_count(len(results), 'submission')}", "bold")
+    _print_table(table, page)
     if table.signs:
-        _wrap(console, ["signs:", *(f"{sign} {meaning};" for sign, meaning in table.signs)], "dim")
-    _wrap(console, class_line(results).split(), "bold")
-    lines = [line for result in results for line in reason_lines(result)]
-    width = min(max((cell_len(name) for name, _ in lines), default=0), MAX_NAME)
-    for name, reason in lines[:MAX_REASONS]:
-        _print(console, _cropped(f"  {set_cell_size(name, width)}  {reason}", console.width))
-    if len(lines) > MAX_REASONS:
-        _print(
-            console, f"  and {len(lines) - MAX_REASONS} lines more; {SUMMARY} has a row for each submission"
-        )
-    _print(console, "")
+        *signs, last = (f"{sign} {meaning}" for sign, meaning in table.signs)
+        page.pieces(["signs:", *(f"{sign};" for sign in signs), last], "dim")
+    page.pieces(class_line(results).split(" "), "bold")
+    _print_costs(costs(results), page)
+    _print_obstacles(results, page, longest)
+    page.line("")
+
+
+def _print_costs(found: Sequence[Cost], page: Page) -> None:
+    if not found:
+        return
+    page.line("\nwhat cost points (how many students, where, points lost in all):", "bold")
+    rows = [
+        (str(cost.submissions), _place(cost), shown_points(cost.points), printable(cost.text, MAX_TEXT))
+        for cost in found[:MAX_COSTS]
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = COST_LINES if page.is_terminal else None
+    for many, place, points, text in rows:
+        start = f"  {many:>{widths[0]}}  {place:<{widths[1]}}  {points:>{widths[2]}}  "
+        page.hanging(start, text, max_lines=lines)
+    if len(found) > MAX_COSTS:
+        page.line(f"  and {_count(len(found) - MAX_COSTS, 'more mistake')}; `--json` prints every message")
+
+
+def _place(cost: Cost) -> str:
+    return " ".join(cost.parts) if len(cost.parts) <= 3 else f"{cost.parts[0]}…{cost.parts[-1]}"
+
+
+def _print_obstacles(results: Sequence[SubmissionResult], page: Page, longest_name: int) -> None:
+    lines = [
+        (printable(result.submission, longest_name), reason)
+        for result in results
+        for reason in reasons(result)
+    ]
+    if not lines:
+        return
+    page.line("\nto look at:", "bold")
+    shown = lines[:MAX_REASONS] if page.is_terminal else lines
+    width = max(cell_len(name) for name, _ in shown)
+    for name, reason in shown:
+        page.hanging(f"  {set_cell_size(name, width)}  ", reason)
+    if len(shown) < len(lines):
+        more = _count(len(lines) - len(shown), "more line")
+        page.line(f"  and {more}; a run into a file or a pipe prints them all")
+
+
+def reasons(result: SubmissionResult) -> list[str]:
+    """Return what kept a submission's answers from being judged, in one line; then what could not be read."""
+    met = obstacles(result.parts)
+    notes = [f"note: {printable(note, 300)}" for note in result.notes[:MAX_NOTES]]
+    more = len(result.notes) - MAX_NOTES
+    last = [f"note: {_count(more, 'more note')} in {SUMMARY}"] if more > 0 else []
+    return [*(["; ".join(met)] if met else []), *notes, *last]
 
 
 def class_line(results: Sequence[SubmissionResult]) -> str:
@@ -79,56 +125,8 @@ def class_line(results: Sequence[SubmissionResult]) -> str:
     return line + (f"; {errors} with an internal error" if errors else "")
 
 
-def reason_lines(result: SubmissionResult) -> list[tuple[str, str]]:
-    """Return (name, reason) lines: what kept answers from being judged, then what could not be read."""
-    name = printable(result.submission, MAX_NAME)
-    reasons = [reason for status in _REASONS for reason in _reasons(result.parts, status)]
-    reasons += _missing(result.parts)
-    lines = [(name, "; ".join(reasons))] if reasons else []
-    lines += [(name, f"note: {printable(note, 300)}") for note in result.notes[:MAX_NOTES]]
-    more = len(result.notes) - MAX_NOTES
-    return [*lines, (name, f"note: {_count(more, 'more note')} in {SUMMARY}")] if more > 0 else lines
-
-
-def _reasons(parts: Sequence[PartResult], status: Status) -> list[str]:
-    """Return a phrase for each message, naming the parts that share it."""
-    by_message: dict[str, list[str]] = {}
-    for part in parts:
-        message = _message(part, status)
-        if message is not None:
-            by_message.setdefault(message, []).append(part.part)
-    word = status.value.replace("_", " ")
-    phrases = []
-    for message, ids in by_message.items():
-        label = f"{_named(ids, parts)} {word}"
-        phrases.append(f"{label}: {printable(message, 160)}" if message else label)
-    return phrases
-
-
-def _missing(parts: Sequence[PartResult]) -> list[str]:
-    """Return a phrase for the parts that are missing, and one for those of which something is."""
-    whole = [part.part for part in parts if part.status is Status.MISSING]
-    some = [
-        part.part
-        for part in parts
-        if part.part not in whole and any(check.status is Status.MISSING for check in part.checks)
-    ]
-    phrases = ((whole, "missing"), (some, "missing in part"))
-    return [f"{_named(ids, parts)} {word}" for ids, word in phrases if ids]
-
-
-def _named(ids: Sequence[str], parts: Sequence[PartResult]) -> str:
-    return "all parts" if len(ids) == len(parts) > 1 else " ".join(ids)
-
-
-def _message(part: PartResult, status: Status) -> str | None:
-    """Return the message of the part's first check with this status, None if the part does not have it."""
-    found = next((check.message for check in part.checks if check.status is status), None)
-    return "" if found is None and part.status is status else found
-
-
-def _print_table(table: ScoreTable, console: Console) -> None:
-    name = max(min(table.widths[0], table.room(console.width)), MIN_NAME)
+def _print_table(table: ScoreTable, page: Page) -> None:
+    name = max(min(table.widths[0], table.room(page.width)), MIN_NAME)
     widths = (name, *(table.gap + width for width in table.widths[1:]))
     lines = [
         _row([Cell(text=text, style="bold") for text in table.columns], widths),
@@ -137,7 +135,7 @@ def _print_table(table: ScoreTable, console: Console) -> None:
         *(_row(row, widths) for row in table.rows),
     ]
     for line in lines:
-        console.print(line, soft_wrap=True)
+        page.line(line)
 
 
 def _row(cells: Sequence[Cell], widths: Sequence[int]) -> Text:
@@ -156,19 +154,3 @@ def _cropped(text: str, width: int) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _print(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style), soft_wrap=True)
-
-
-def _wrap(console: Console, pieces: Sequence[str], style: str) -> None:
-    """Print pieces in as few lines as they need, none cut in two."""
-    line = pieces[0]
-    for piece in pieces[1:]:
-        if cell_len(line) + 1 + cell_len(piece) > console.width:
-            _print(console, line, style)
-            line = f"  {piece}"
-        else:
-            line += f" {piece}"
-    _print(console, line.rstrip(";"), style)

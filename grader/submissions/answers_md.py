@@ -13,7 +13,7 @@ from grader.models.base import Model
 MAX_HEADING = 200
 MAX_PROBLEMS = 5
 _HEADING = re.compile(r"^ {0,3}#{1,6}(?=.*[^\s#])")
-_UNDERLINE = re.compile(r"^ {0,3}(=+|-{3,})\s*$")
+_UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})\s*$")
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)")
 _BARE = re.compile(
     r"^\W*(?:q|question|problem|exercise)\W{0,2}\d+\W{0,2}(?:[a-h]|[ivx]+|\d+)?(?:\.\d+)?[\W_]*$",
@@ -136,6 +136,11 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(_WORDS.findall(text))
 
 
+def _heading_of(part: str) -> str:
+    """Return a part as exam papers write it: `q7 iii`, `q1.1`."""
+    return re.sub(r"(?<=\d)(?=[a-z])", " ", part)
+
+
 def _has_question_word(heading: str) -> bool:
     found = _QUESTION.match(unicodedata.normalize("NFKC", heading).lower())
     return found is not None and found["word"] is not None
@@ -182,5 +187,6 @@ class _PartFinder:
         if not parts:
             self.problems.append(f"{shown} names no question of this exam.")
         elif has_sub_id or prose:
-            self.problems.append(f"{shown} fits no part of its question ({', '.join(prose or parts)}).")
+            fitting = " or ".join(f"`## {_heading_of(part)}`" for part in prose or parts)
+            self.problems.append(f"{shown} fits no part of its question; write {fitting}.")
         return ""
