@@ -6,6 +6,7 @@ from textwrap import dedent
 import pytest
 
 from grader.guest import scan
+from grader.guest.source import InvalidSource, decode, parse
 from grader.guest.vocabulary import is_known
 
 
@@ -312,7 +313,7 @@ def test_unknown_constructs_are_refused(construct: str) -> None:
     ],
 )
 def test_usual_encodings_are_read(source: bytes, text: str) -> None:
-    assert scan.decode(source) == text
+    assert decode(source) == text
 
 
 @pytest.mark.parametrize(
@@ -335,7 +336,7 @@ def test_usual_encodings_are_read(source: bytes, text: str) -> None:
 def test_unreadable_files_are_told_in_plain_words(
     source: bytes, line: int | None, message: str | None
 ) -> None:
-    with pytest.raises(scan.InvalidSource) as caught:
-        scan.parse(source)
+    with pytest.raises(InvalidSource) as caught:
+        parse(source)
     assert caught.value.line == line
     assert message is None or str(caught.value) == message

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from grader.guest.binder import bind, children
 from grader.guest.names import COMPREHENSIONS, DEFINITIONS, FUNCTIONS, Binding, Names, Scope, split_attributes
-from grader.guest.source import InvalidSource as InvalidSource
-from grader.guest.source import decode as decode
-from grader.guest.source import parse as parse
 from grader.guest.vocabulary import Forbidden
 
 _KNOWN_LIBRARIES = {

@@ -158,11 +158,11 @@ def _read_questions(
             drafts[question] = None
         else:
             drafts[question] = _read_draft(paths.question(question), Question, problems)
-            _check_id(question, drafts[question], paths)
+            _check_id(question, drafts[question])
     return drafts
 
 
-def _check_id(question: str, draft: _Draft[Question] | None, paths: _Paths) -> None:
+def _check_id(question: str, draft: _Draft[Question] | None) -> None:
     if draft is not None and draft.record.question != question:
         what = f"the question calls itself `{draft.record.question}`, its file `{question}`"
         draft.report.at(("question",), what, f"write `question: {question}`, or rename the file")
