@@ -81,6 +81,9 @@ def test_inputs_reach_the_student_as_float64_tensors(array):
         (torch.tensor(1.5, dtype=torch.bfloat16), (), "bfloat16"),
         (np.float32(2), (), "float32"),
         (np.ones(2, dtype=">f8"), (2,), "float64"),
+        (np.ones(2, dtype=np.longdouble), (2,), "float64"),
+        (np.array([[1, 2.5]], dtype=object), (1, 2), "float64"),
+        ((float(i) for i in range(3)), (3,), "float64"),
     ],
     ids=[
         "mixed list",
@@ -92,6 +95,9 @@ def test_inputs_reach_the_student_as_float64_tensors(array):
         "bfloat16",
         "numpy scalar",
         "big-endian",
+        "long double",
+        "objects",
+        "generator",
     ],
 )
 def test_usual_answers_become_arrays(value, shape, dtype):
@@ -121,7 +127,8 @@ def endless():
         (torch.empty(3, device="meta"), "meta"),
         (torch.eye(3).to_sparse(), "layout"),
         (torch.zeros(2).as_subclass(Liar), "Liar"),
-        (np.array([object()], dtype=object), "dtype object"),
+        (np.array([object()], dtype=object), "type object"),
+        (np.broadcast_to(np.array(None), 10**12), "objects"),
         (np.ma.masked_array([1.0]), "MaskedArray"),
         (10**5000, "bits"),
         (lambda: 0, "function"),
@@ -130,7 +137,9 @@ def endless():
         (endless(), "deep"),
         ([None] * 30_000, "items"),
         ("x" * 100_000, "characters"),
-        ((i for i in range(3)), "generator"),
+        ((i for i in iter(int, 1)), "one by one"),
+        (range(10**12), "one by one"),
+        ({1, 2}, "set"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 20 else "",
 )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from grader.guest import failure, loader, protocol, state
+from grader.guest import failure, guard, loader, protocol, state
 from grader.guest.modules import ModuleProbe
-from grader.guest.probes import Answer, Request, call, make, value
+from grader.guest.probes import Answer, Request, call, make, refused, value
 from grader.guest.scan import scan_rules
 from grader.guest.source import InvalidSource, parse
 
@@ -48,38 +48,67 @@ class Session:
         self.given: ModuleType | None = None
         self.files: frozenset[str] = frozenset()
         self.probe: ModuleProbe | None = None
+        self._cut_short: Answer | None = None
 
-    def answer(self, header: dict[str, Any], body: bytes) -> list[Answer]:
-        """Return the answers to one request."""
+    def answer(self, header: dict[str, Any], body: bytes) -> Iterator[Answer]:
+        """Yield the answers to one request; what is yielded has to be sent before the next is asked for."""
         if header["kind"] == "load":
-            return self._load(header, body)
+            yield from self._load(header, body)
+        else:
+            yield self._answer(header, body)
+
+    def _answer(self, header: dict[str, Any], body: bytes) -> Answer:
         handlers: dict[str, Callable[[Request], Answer]] = {"value": value, "call": call, "make": make}
         request = Request(header, body, self.module, self.given, self.files)
         if header["kind"] in handlers:
-            return [handlers[header["kind"]](request)]
+            answer = handlers[header["kind"]](request)
+            if answer.header["kind"] == "missing" and self._cut_short is not None:
+                return self._cut_short
+            return answer
         if header["kind"] == "build":
             self.probe = ModuleProbe()
         assert self.probe is not None, "the host builds a module before it asks for more"
-        return [self.probe.answer(request)]
+        return self.probe.answer(request)
 
-    def _load(self, header: dict[str, Any], body: bytes) -> list[Answer]:
+    def _load(self, header: dict[str, Any], body: bytes) -> Iterator[Answer]:
         sources = _split(header["files"], body)
         given = sources.pop("given.py", None) if header["has_given"] else None
         self.files = frozenset(sources)
         name = header["file"]
-        scanned = Answer({"kind": "scanned", "findings": _findings(sources[name], header["forbid"])})
+        # Out before the file runs, or the file could send findings of its own in front of these.
+        yield Answer({"kind": "scanned", "findings": _findings(sources[name], header["forbid"])})
         try:
             if self.probe is not None or self.module is not None:
                 state.reset(self._folder)
-            elif given is not None:
+                loader.forget()
+            if given is not None:
                 self.given = loader.load("given.py", given)
             self.probe = None
             ran = loader.install(sources)
-            self.module = loader.load(name, sources[name])
+            self.module = loader.make(name)
+            self._run(name, sources[name], header["guards"])
         except BaseException as error:
-            return [scanned, Answer({"kind": "raised", **failure.describe(error, self.files)})]
+            yield Answer({"kind": "raised", **failure.describe(error, self.files)})
+            return
         spoils = any(state.may_change_libraries(sources[file]) for file in (name, *ran()))
-        return [scanned, Answer({"kind": "loaded", "spoils": spoils})]
+        yield Answer({"kind": "loaded", "spoils": spoils})
+
+    def _run(self, name: str, source: bytes, guards: list[str]) -> None:
+        """Run the file behind the guards that its answers will be asked for behind.
+
+        A file of which a guard refuses a line, a student's own test at its end, say, is loaded up to that line.
+        """
+        assert self.module is not None
+        self._cut_short = None
+        if "autograd" in guards:
+            guard.shut_autograd()
+        try:
+            loader.execute(source, name, self.module)
+        except Exception as error:
+            if not guard.refusals():
+                raise
+            self._cut_short = refused(guard.refusals(), failure.describe(error, self.files).get("line"))
+        guard.forgive()
 
 
 def _findings(source: bytes, rules: list[dict[str, Any]]) -> list[list[Any]]:

@@ -11,6 +11,7 @@ from grader.guest.source import InvalidSource
 
 _MAX_MESSAGE = 500
 _MAX_FRAMES = 12
+_NAME = vars(type)["__name__"].__get__  # past a metaclass with a `__name__` of its own
 
 
 def describe(error: BaseException, files: Collection[str]) -> dict[str, Any]:
@@ -24,19 +25,24 @@ def describe(error: BaseException, files: Collection[str]) -> dict[str, Any]:
     if isinstance(error, InvalidSource):
         line, file = error.line, error.file
     return {
-        "type": type(error).__name__[:80],
+        "type": _sendable(_NAME(type(error)))[:80],
         "message": _text(error),
         "file": file,
         "line": line,
         "source": linecache.getline(file, line).strip()[:200] if file and line else "",
-        "trace": [[f.filename, f.lineno or 0, f.name[:80]] for f in frames[-_MAX_FRAMES:]],
+        "trace": [[f.filename, f.lineno or 0, _sendable(f.name)[:80]] for f in frames[-_MAX_FRAMES:]],
     }
 
 
 def _text(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
-        return str(error.msg)[:_MAX_MESSAGE]
+        return _sendable(str(error.msg))[:_MAX_MESSAGE]
     try:
-        return str(error)[:_MAX_MESSAGE]
+        return _sendable(str(error))[:_MAX_MESSAGE]
     except BaseException:
         return "(its message cannot be printed)"
+
+
+def _sendable(text: str) -> str:
+    """Return plain text that UTF-8 can write: a lone surrogate becomes its escape."""
+    return str.encode(text, "utf-8", "backslashreplace").decode("utf-8")

@@ -150,6 +150,11 @@ def refusals() -> tuple[str, ...]:
     return tuple(refusal.construct for refusal in _refusals)
 
 
+def forgive() -> None:
+    """Forget what was refused so far: it counts for no answer. The doors stay shut."""
+    _refusals.clear()
+
+
 def refusal_line(files: Collection[str]) -> int | None:
     """Return the line of the student's `files` that led to the first refused call; None if there is none."""
     for refusal in _refusals:

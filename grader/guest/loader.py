@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from grader.guest.source import InvalidSource, decode, parse
 
+_loaded: set[str] = set()
+
 
 class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds modules among the submission's own files; last on the path, so that `numpy.py` shadows nothing."""
@@ -42,24 +44,39 @@ class MemoryFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         name, source = self._sources.get(module.__name__, ("", b""))
         if name:
             self.executed.append(name)
+            _loaded.add(module.__name__)
             execute(source, name, module)
 
 
 def install(sources: Mapping[str, bytes]) -> Callable[[], tuple[str, ...]]:
     """Make the submission's files importable; returns a function that tells which of them were imported so far."""
-    known = [finder for finder in sys.meta_path if isinstance(finder, MemoryFinder)]
-    finder = known[0] if known else MemoryFinder(sources)
-    if not known:
-        sys.meta_path.append(finder)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, MemoryFinder)]
+    finder = MemoryFinder(sources)
+    sys.meta_path.append(finder)
     return lambda: tuple(finder.executed)
 
 
 def load(name: str, source: bytes) -> types.ModuleType:
     """Run the file `name` as a module of that name and return it; whatever it raises passes through."""
-    module = types.ModuleType(_module_name(name))
-    sys.modules[module.__name__] = module
+    module = make(name)
     execute(source, name, module)
     return module
+
+
+def make(name: str) -> types.ModuleType:
+    """Return an empty module for the file `name`; one that is named like a library does not take its place."""
+    module = types.ModuleType(_module_name(name))
+    if module.__name__ not in sys.modules:
+        sys.modules[module.__name__] = module
+        _loaded.add(module.__name__)
+    return module
+
+
+def forget() -> None:
+    """Let whatever was loaded here be loaded anew: the next question finds its helpers as if it came first."""
+    for name in _loaded:
+        sys.modules.pop(name, None)
+    _loaded.clear()
 
 
 def execute(source: bytes, name: str, module: types.ModuleType) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from grader.guest import failure
-from grader.guest.probes import Answer, Request, missing, returned, seed
+from grader.guest.probes import Answer, Request, missing, not_usable, returned, seed
 from grader.guest.values import BadValue
 
 _MAX_PARAMETERS = 4096
@@ -73,19 +74,29 @@ class ModuleProbe:
         seed(request.header["seed"])
         try:
             self._module = self._make()
+            self._settle(request)
             self._collect()
+            described = [[key, list(p.shape), key in self._registered] for key, p in self._parameters.items()]
         except BadValue as error:
-            return Answer({"kind": "bad_value", "message": str(error)})
+            return not_usable(str(error))
         except BaseException as error:
             return Answer({"kind": "raised", **failure.describe(error, request.files)})
-        described = [[key, list(p.shape), key in self._registered] for key, p in self._parameters.items()]
         return Answer({"kind": "built", "parameters": described})
 
     def _make(self) -> nn.Module:
         module = self._class()
         if not isinstance(module, nn.Module):
-            raise BadValue("not an nn.Module")
+            raise BadValue("it is not an nn.Module")
         return module.to(torch.get_default_dtype())
+
+    def _settle(self, request: Request) -> None:
+        """Show a module with lazy layers one input, which gives their parameters a shape."""
+        if not any(is_lazy(parameter) for parameter in self._module.parameters()):
+            return
+        if "x" not in request.header:
+            raise BadValue("it has lazy layers, whose parameters have no shape before the first input")
+        with torch.no_grad():
+            self._module(request.decoder().decode(request.header["x"]))
 
     def _collect(self) -> None:
         registered = dict(self._module.named_parameters())
@@ -96,7 +107,10 @@ class ModuleProbe:
 
     def _trace(self, request: Request) -> Any:
         x = request.decoder().decode(request.header["x"]).requires_grad_()
-        return upstream_parameters(self._module(x), x, list(self._parameters.values()))
+        output, parameters = self._module(x), list(self._parameters.values())
+        if not isinstance(output, torch.Tensor):
+            return [None] * len(parameters)  # no layout makes it right; what it is, the forward check tells
+        return upstream_parameters(output, x, parameters)
 
     def _weights(self, request: Request) -> None:
         decoder = request.decoder()
@@ -116,6 +130,8 @@ class ModuleProbe:
         for parameter in self._parameters.values():
             parameter.grad = None
         output = self._module(x)
+        if not isinstance(output, torch.Tensor):
+            raise TypeError("forward does not return a tensor")
         torch.autograd.backward(output, cotangent.to(output.dtype))
         gradients = {name: self._parameters[name].grad for name in self._registered}
         return {"x": x.grad, "parameters": dict(sorted(gradients.items()))}

@@ -60,7 +60,7 @@ def call(request: Request) -> Answer:
         return missing(request, name)
     function = vars(request.module)[name]
     if not callable(function):
-        return Answer({"kind": "bad_value", "message": f"{name} is not a function"})
+        return not_usable(f"{name} is not a function")
     decoder = request.decoder()
     arguments = [decoder.decode(tree) for tree in request.header["arguments"]]
     if "autograd" in request.header.get("guards", ()):
@@ -81,25 +81,25 @@ def make(request: Request) -> Answer:
 def returned(run: Callable[[], Any], request: Request, *, given: ModuleType | None = None) -> Answer:
     """Run, and answer with the value, or with why there is none."""
     try:
-        result = run()
-        refused = guard.refusals()
-        if refused:
-            return _refused(refused)
-        encoded = Encoder(result, given)
+        encoded = Encoder(run(), given)  # runs student code too: the rest of a generator
+        answer = Answer({"kind": "returned", "value": encoded.tree}, encoded.body)
     except BadValue as error:
-        return Answer({"kind": "bad_value", "message": str(error)[:300]})
+        answer = Answer({"kind": "bad_value", "message": str(error)[:300]})
     except BaseException as error:
-        refused = guard.refusals()
-        if refused:
-            return _refused(refused, failure.describe(error, request.files).get("line"))
-        return Answer({"kind": "raised", **failure.describe(error, request.files)})
-    return Answer({"kind": "returned", "value": encoded.tree}, encoded.body)
+        answer = Answer({"kind": "raised", **failure.describe(error, request.files)})
+    refusals = guard.refusals()
+    return refused(refusals, answer.header.get("line")) if refusals else answer
 
 
 def missing(request: Request, name: str) -> Answer:
     """Answer that the file defines no such name, and which one looks like it."""
     known = [key for key in vars(request.module) if type(key) is str and not key.startswith("_")]
     return Answer({"kind": "missing", "similar": difflib.get_close_matches(name, known, n=1)})
+
+
+def not_usable(problem: str) -> Answer:
+    """Answer that what the file defines is not the kind of thing that was asked for."""
+    return Answer({"kind": "raised", "type": "TypeError", "message": problem})
 
 
 def seed(number: int) -> None:
@@ -109,5 +109,6 @@ def seed(number: int) -> None:
     torch.manual_seed(number)
 
 
-def _refused(what: Collection[str], line: int | None = None) -> Answer:
+def refused(what: Collection[str], line: int | None = None) -> Answer:
+    """Answer that a guard was asked for what it forbids."""
     return Answer({"kind": "refused", "what": sorted(map(str, what))[:5], "line": line})

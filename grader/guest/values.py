@@ -5,8 +5,11 @@ Exact types only, sizes checked before a byte is copied: an expanded, sparse, me
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from types import ModuleType
+import numbers
+from collections import deque
+from decimal import Decimal
+from itertools import islice
+from types import GeneratorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,17 @@ import torch
 from grader.guest import protocol
 
 _CONTAINERS = (list, tuple)
+_STORED = (tuple, list, deque)
+_PRODUCED: tuple[type, ...] = (
+    range,
+    GeneratorType,
+    map,
+    zip,
+    filter,
+    reversed,
+    type({}.keys()),
+    type({}.values()),
+)
 _MAX_INTEGER_BITS = 8192
 
 
@@ -40,39 +54,50 @@ class Encoder:
             raise BadValue(f"more than {protocol.MAX_LEAVES} items")
         if value is None or type(value) is bool:
             return value
+        if isinstance(value, str):
+            return self._text(str.__str__(value))
         if type(value) is torch.Tensor or type(value) is torch.nn.Parameter:
             return self._tensor(value)
-        if type(value) is np.ndarray or (isinstance(value, np.generic) and type(value).__module__ == "numpy"):
-            return self._ndarray(np.asarray(value), "ndarray")
-        if isinstance(value, tuple) or type(value) in (list, range):
+        if type(value) in (np.ndarray, np.matrix) or (
+            isinstance(value, np.generic) and type(value).__module__ == "numpy"
+        ):
+            return self._numpy(np.asarray(value), depth)
+        if isinstance(value, _STORED) or type(value) in _PRODUCED:
             return self._sequence(value, depth)
         return self._scalar(value, depth)
 
     def _scalar(self, value: Any, depth: int) -> Any:
-        if type(value) is int:
-            if value.bit_length() > _MAX_INTEGER_BITS:
-                raise BadValue(f"an integer of {value.bit_length()} bits")
-            return {"int": str(value)}
-        if type(value) is float:
-            return {"float": value.hex()}
+        if isinstance(value, numbers.Integral):
+            return self._integer(int(value))
+        if isinstance(value, numbers.Real | Decimal):
+            return {"float": float(value).hex()}
         if type(value) is complex:
             return self._ndarray(np.asarray(value), "sequence")
-        if type(value) is str:
-            if len(value) > protocol.MAX_TEXT:
-                raise BadValue(f"a text of {len(value)} characters")
-            return {"str": value}
-        if type(value) in (dict, OrderedDict):
-            return {"dict": [[self._key(key), self._encode(item, depth + 1)] for key, item in value.items()]}
+        if isinstance(value, dict):
+            pairs = list(dict.items(value))
+            return {"dict": [[self._key(key), self._encode(item, depth + 1)] for key, item in pairs]}
         name = self._given_name(value)
         if name is not None:
             return {"given": name}
         raise BadValue(f"an object of type {_type_name(value)}")
 
     @staticmethod
+    def _integer(value: int) -> dict[str, str]:
+        if value.bit_length() > _MAX_INTEGER_BITS:
+            raise BadValue(f"an integer of {value.bit_length()} bits")
+        return {"int": str(value)}
+
+    @staticmethod
+    def _text(value: str) -> dict[str, str]:
+        if len(value) > protocol.MAX_TEXT:
+            raise BadValue(f"a text of {len(value)} characters")
+        return {"str": value}
+
+    @staticmethod
     def _key(key: Any) -> str:
-        if type(key) is not str or len(key) > 1000:
+        if not isinstance(key, str) or str.__len__(key) > 1000:
             raise BadValue("a dict whose keys are not all texts")
-        return key
+        return str.__str__(key)
 
     def _given_name(self, value: Any) -> str | None:
         if self._given is None or not callable(value):
@@ -80,7 +105,7 @@ class Encoder:
         return next((name for name, item in vars(self._given).items() if item is value), None)
 
     def _sequence(self, value: Any, depth: int) -> Any:
-        items = list(tuple.__iter__(value)) if isinstance(value, tuple) else list(value)
+        items = _items(value)
         flat = _regular_numbers(items)
         if flat is not None:
             return self._ndarray(flat, "sequence")
@@ -103,6 +128,16 @@ class Encoder:
             dense = dense.view(torch.int16)
         self.body.append(dense.numpy().tobytes())
         return {"array": [dtype, list(value.shape), "tensor"]}
+
+    def _numpy(self, value: np.ndarray, depth: int) -> Any:
+        kind = value.dtype.kind
+        if kind == "O":
+            if value.size > protocol.MAX_LEAVES:
+                raise BadValue(f"an array of {value.size} objects")
+            return self._encode(value.tolist(), depth + 1)
+        if kind in "fc" and value.dtype.name not in protocol.ITEM_SIZE and value.nbytes <= protocol.MAX_BODY:
+            value = value.astype(np.float64 if kind == "f" else np.complex128)  # longer than anyone compares
+        return self._ndarray(value, "ndarray")
 
     def _ndarray(self, value: np.ndarray, origin: str) -> Any:
         dtype = value.dtype.name
@@ -166,6 +201,17 @@ class Decoder:
         if origin == "sequence":
             return data.tolist()
         return torch.from_numpy(data) if self._library == "torch" else data
+
+
+def _items(value: Any) -> list[Any]:
+    """Return the items of a sequence, past an `__iter__` of a subclass's own, or of what produces items one by one."""
+    stored: Any = next((kind for kind in _STORED if isinstance(value, kind)), None)
+    if stored is not None:
+        return list(stored.__iter__(value))
+    items = list(islice(value, protocol.MAX_LEAVES + 1))
+    if len(items) > protocol.MAX_LEAVES:
+        raise BadValue(f"more than {protocol.MAX_LEAVES} items, made one by one")
+    return items
 
 
 def _regular_numbers(items: list[Any]) -> np.ndarray | None:

@@ -77,6 +77,7 @@ class Conversation:
         self._limits = limits
         self._child: Child | None = None
         self._spoils = bool(sources.forbid)
+        self._guards: tuple[str, ...] = ()
         self._broken: Broken | None = None
         self._timeouts = 0
         self._failures = 0
@@ -101,6 +102,15 @@ class Conversation:
             self._desk.is_used = True
             self._keep(self._child.read_log())
         self._use(wall_s=time.monotonic() - self._started)
+
+    def use_guards(self, guards: Sequence[str]) -> None:
+        """From now on ask a child in which these engines, and no others, were shut before the file was loaded.
+
+        A file that is loaded first could take the driver's place, and answer with the engine still open.
+        """
+        if tuple(guards) != self._guards:
+            self._guards = tuple(guards)
+            self._close()
 
     def load(self) -> None:
         """Make sure that a child has the file loaded. Raises Broken, every time, if the file cannot be loaded."""
@@ -131,9 +141,7 @@ class Conversation:
         """Send one request and return the value that comes back. Raises Broken with the reason if there is none."""
         reply, body = self.ask(frame)
         if not isinstance(reply, Returned):
-            broken = broken_by(reply)
-            self.is_disturbed |= self._desk.is_used and broken.status in _MAY_BE_DISTURBED
-            raise broken
+            raise self.broken_by(reply)
         try:
             values = FrameValues(body)
             value = values.value(reply.value)
@@ -141,6 +149,12 @@ class Conversation:
         except ProtocolError as error:
             raise self._broke(error) from None
         return value
+
+    def broken_by(self, reply: Reply) -> Broken:
+        """Return the verdict that an answer without a value amounts to; notes if an earlier question is suspect."""
+        broken = _broken_by(reply, self._limits.memory_mb)
+        self.is_disturbed |= self._desk.is_used and broken.status in _MAY_BE_DISTURBED
+        return broken
 
     def timed_value(self, frame: bytes) -> tuple[Value, float]:
         """Return the value as `value` does, and the wall time in seconds that the answer took."""
@@ -165,6 +179,7 @@ class Conversation:
             "file": self._sources.file,
             "files": [[name, len(content)] for name, content in files.items()],
             "has_given": self._sources.given is not None,
+            "guards": list(self._guards),
             "forbid": [
                 {"check": rule.check, "target": rule.target, "constructs": list(rule.constructs)}
                 for rule in self._sources.forbid
@@ -181,8 +196,7 @@ class Conversation:
         except (ChildEnded, ChildTimeout, ProtocolError) as error:
             raise self._broke(error, doing="while the file was loaded") from None
         if not isinstance(reply, Loaded):
-            self.is_disturbed |= self._desk.is_used
-            raise broken_by(reply)
+            raise self.broken_by(reply)
         self._spoils |= reply.spoils
 
     def _check_budget(self) -> None:
@@ -207,9 +221,8 @@ class Conversation:
                 Status.INVALID, _join("the answer was not in the form that the grader reads", doing)
             )
         if report is not None and report.out_of_memory:
-            return Broken(
-                Status.MEMORY, _join(f"ran out of memory (limit {self._limits.memory_mb} MB)", doing)
-            )
+            figures = f"limit {self._limits.memory_mb} MB, it had {report.max_rss_mb:.0f} MB"
+            return Broken(Status.MEMORY, _join(f"ran out of memory: {figures}", doing))
         how = report.status if report is not None else "ended"
         return Broken(Status.ERROR, _join(f"the process ended before it answered ({how})", doing))
 
@@ -235,10 +248,9 @@ class Conversation:
         )
 
 
-def broken_by(reply: Reply) -> Broken:
-    """Return the verdict that an answer without a value amounts to."""
+def _broken_by(reply: Reply, memory_mb: int) -> Broken:
     if isinstance(reply, Raised):
-        return _raised(reply)
+        return _raised(reply, memory_mb)
     if isinstance(reply, Missing):
         hint = f"; there is `{reply.similar[0]}`" if reply.similar else ""
         return Broken(Status.MISSING, f"the file does not define it{hint}")
@@ -254,9 +266,9 @@ def broken_by(reply: Reply) -> Broken:
     return Broken(Status.INVALID, "the answer was not the one that was asked for")
 
 
-def _raised(reply: Raised) -> Broken:
+def _raised(reply: Raised, memory_mb: int) -> Broken:
     if reply.type == "MemoryError" or "can't allocate memory" in reply.message:
-        return Broken(Status.MEMORY, "ran out of memory", reply.line)
+        return Broken(Status.MEMORY, f"ran out of memory: limit {memory_mb} MB", reply.line)
     where = f" ({reply.file} line {reply.line}" if reply.line else ""
     where += (f": {reply.source})" if reply.source else ")") if where else ""
     if reply.type == "InvalidSource":

@@ -15,7 +15,7 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
@@ -25,6 +25,7 @@ from grader.models.weights import WeightSpec
 
 MAX_CANDIDATES = 96
 STACK_AXIS = "branch"
+_CACHED = 4096
 
 T = TypeVar("T")
 _Fits = Callable[[tuple[int, ...], tuple[int, ...]], bool]
@@ -114,7 +115,7 @@ class _Place(NamedTuple):
     """A weight, whole or one slice, before the order of its axes is settled."""
 
     weight: int
-    index: int | None
+    branch: int | None
 
 
 def _placements(
@@ -143,7 +144,7 @@ def _follows_data(placed: tuple[_Place | None, ...], parameters: Sequence[Parame
 def _is_out_of_order(earlier: _Place | None, later: _Place) -> bool:
     if earlier is None or earlier.weight < later.weight:
         return False
-    return earlier.index is None or later.index is None or earlier.index == later.index
+    return earlier.branch is None or later.branch is None or earlier.branch == later.branch
 
 
 def _in_turn(sources: Sequence[Iterator[T]]) -> Iterator[T]:
@@ -172,12 +173,12 @@ def _is_stack(spec: WeightSpec) -> bool:
     return spec.axes[0].name == STACK_AXIS
 
 
-@cache
+@lru_cache(maxsize=_CACHED)
 def _fits_as_written(sizes: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     return _merges([size for size in sizes if size != 1], [length for length in shape if length != 1])
 
 
-@cache
+@lru_cache(maxsize=_CACHED)
 def _fits_permuted(sizes: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     return bool(_permutations(sizes, shape))
 
@@ -286,8 +287,8 @@ def _orientations(
     groups: dict[tuple[int, bool, tuple[int, ...]], list[tuple[int, ...]]] = {}
     for parameter, place in zip(parameters, placed, strict=True):
         if place is not None:
-            sizes = specs[place.weight].shape if place.index is None else specs[place.weight].shape[1:]
-            key = (place.weight, place.index is None, parameter.shape)
+            sizes = specs[place.weight].shape if place.branch is None else specs[place.weight].shape[1:]
+            key = (place.weight, place.branch is None, parameter.shape)
             groups.setdefault(key, _permutations(sizes, parameter.shape))
     keys = list(groups)
     ranked = sorted(
@@ -301,14 +302,14 @@ def _orientations(
             if place is None
             else Slot(
                 specs[place.weight].name,
-                place.index,
-                chosen[place.weight, place.index is None, parameter.shape],
+                place.branch,
+                chosen[place.weight, place.branch is None, parameter.shape],
             )
             for parameter, place in zip(parameters, placed, strict=True)
         )
 
 
-@cache
+@lru_cache(maxsize=_CACHED)
 def _permutations(sizes: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[int, ...]]:
     """Return the orders of `sizes` that give `shape` when neighbours merge and size-1 axes come and go; as
     written first."""

@@ -3,6 +3,7 @@ and gradients."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,13 +11,14 @@ from typing import cast
 
 import numpy as np
 
+from grader.guest.protocol import ProtocolError
 from grader.judging.judges import describe, judge
 from grader.models.outcome import Outcome
 from grader.models.result import Status
 from grader.models.rubric import ModuleCheck
 from grader.models.value import Array, Value
 from grader.plan import CasePlan, CheckPlan, ModuleHypothesis
-from grader.probing.conversation import Broken, Conversation, broken_by
+from grader.probing.conversation import Broken, Conversation
 from grader.probing.layouts import Assignment, Parameter, assignments
 from grader.probing.replies import Built
 from grader.probing.wire import FrameWriter
@@ -75,7 +77,7 @@ class ModuleObserver:
         return tuple(outcomes)
 
     def _parameter_count(self, plan: CheckPlan, case: CasePlan) -> Value:
-        return sum(int(np.prod(p.shape)) for p in self._build() if p.is_registered)
+        return sum(math.prod(p.shape) for p in self._build() if p.is_registered)
 
     def _outputs(self, plan: CheckPlan, case: CasePlan) -> Value:
         fit = self._fitted()
@@ -233,16 +235,22 @@ class ModuleObserver:
         writer = FrameWriter()
         arrays = fit.assignment.values(self._parameters, dict(fit.hypothesis.weights))
         values = writer.trees({name: Array(data, "float64", "tensor") for name, data in arrays.items()})
-        self._conversation.value(writer.frame("weights", weights=values, **self._precision()))
+        try:
+            frame = writer.frame("weights", weights=values, **self._precision())
+        except ProtocolError:
+            raise Broken(Status.INVALID, "the names of your parameters are too long together") from None
+        self._conversation.value(frame)
         self._loaded = state
 
     def _build(self) -> tuple[Parameter, ...]:
         self._conversation.load()
         if self._built_in != (self._conversation.generation, self._bits):
-            frame = FrameWriter().frame("build", name=self._name, seed=SEED, **self._precision())
+            writer = FrameWriter()
+            example = {} if self._forward is None else {"x": writer.tree(self._forward.cases[0].arguments[0])}
+            frame = writer.frame("build", name=self._name, seed=SEED, **example, **self._precision())
             reply, _ = self._conversation.ask(frame)
             if not isinstance(reply, Built):
-                broken = broken_by(reply)
+                broken = self._conversation.broken_by(reply)
                 raise Broken(broken.status, f"`{self._name}`: {broken.message}", broken.line)
             self._parameters = tuple(
                 Parameter(name, tuple(shape), is_registered)
@@ -273,7 +281,7 @@ class ModuleObserver:
         if without:
             raise Broken(Status.FAILED, f"no gradient reaches {_listed(without)}")
         arrays = {name: gradient.data for name, gradient in found.items() if isinstance(gradient, Array)}
-        if any(name not in arrays or arrays[name].shape != shape for name, shape in shapes.items()):
+        if any(not _is_gradient(arrays.get(name), shape) for name, shape in shapes.items()):
             raise Broken(Status.INVALID, "the answer was not the one that was asked for")
         dtype = f"float{self._bits}"
         gathered = fit.assignment.gather(self._parameters, arrays, fit.hypothesis.specs)
@@ -282,7 +290,7 @@ class ModuleObserver:
 
     def _misfit(self, plan: CheckPlan) -> str:
         needed = sum(spec.element_count for spec in plan.hypotheses[0].specs)
-        have = sum(int(np.prod(parameter.shape)) for parameter in self._parameters)
+        have = sum(math.prod(parameter.shape) for parameter in self._parameters)
         if have == needed:
             return f"the {have} numbers in your parameters are enough, but their shapes cannot hold the layer's weights"
         return f"your parameters hold {have} numbers, and the layer that is asked for has {needed}"
@@ -325,6 +333,10 @@ def _index_sets(claimed: Value, count: int) -> list[frozenset[int] | None]:
         else:
             raise Broken(Status.INVALID, "the answer was not the one that was asked for")
     return found
+
+
+def _is_gradient(claimed: np.ndarray | None, shape: tuple[int, ...]) -> bool:
+    return claimed is not None and claimed.shape == shape and claimed.dtype.kind == "f"
 
 
 def _listed(names: Sequence[str]) -> str:

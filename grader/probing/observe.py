@@ -4,13 +4,15 @@ modules' layouts."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from grader.models.outcome import Outcome
 from grader.models.result import Status, Usage
 from grader.models.rubric import CallCheck, ModuleCheck, ValueCheck
 from grader.models.submission import Submission
 from grader.plan import CasePlan, CheckPlan, QuestionPlan
+from grader.probing import patience
 from grader.probing.conversation import Broken, Conversation, ForbidRule, Sources, guards_of
 from grader.probing.desk import Desk
 from grader.probing.module_probe import ModuleObserver
@@ -32,21 +34,45 @@ class Observed:
     printed: str = ""
     usage: Usage = field(default_factory=Usage)
     is_disturbed: bool = False
+    is_cut_short: bool = False
+    """Whether more time than earlier questions had left it might have changed the outcome."""
 
 
 def observe_submission(
-    server: ForkServer, plans: Sequence[QuestionPlan], submission: Submission
+    server: ForkServer,
+    plans: Sequence[QuestionPlan],
+    submission: Submission,
+    *,
+    hung_before: Mapping[str, int] = MappingProxyType({}),
 ) -> dict[str, Observed]:
-    """Run the scripted checks of several questions against one submission; return what came of it by question id."""
-    found = {}
+    """Run the scripted checks of several questions against one submission; return what came of it by question id.
+
+    `hung_before`: by question, how many earlier ones are known to have run into a limit of time and are not among
+    `plans`. After the second such question the rest are given less time.
+    """
+    found: dict[str, Observed] = {}
+    hung = 0
     with Desk(server, job_s=min(sum(plan.limits.job_s for plan in plans), MAX_JOB_S)) as desk:
         for plan in plans:
-            observed = observe(desk, plan, submission)
-            if observed.is_disturbed:  # an earlier question may be to blame: what counts is this one alone
-                desk.clear()
-                observed = observe(desk, plan, submission)
+            is_hurried = hung + hung_before.get(plan.question, 0) >= patience.MAX_HANGING_QUESTIONS
+            observed = _observe_alone_if_need_be(
+                desk, patience.hurried(plan) if is_hurried else plan, submission
+            )
+            if patience.has_hung(observed.outcomes):
+                hung += 1
+                if is_hurried:
+                    outcomes = patience.explained(observed.outcomes)
+                    observed = replace(observed, outcomes=outcomes, is_cut_short=True)
             found[plan.question] = observed
     return found
+
+
+def _observe_alone_if_need_be(desk: Desk, plan: QuestionPlan, submission: Submission) -> Observed:
+    observed = observe(desk, plan, submission)
+    if observed.is_disturbed:  # an earlier question may be to blame: what counts is this one alone
+        desk.clear()
+        observed = observe(desk, plan, submission)
+    return observed
 
 
 def observe(desk: Desk, plan: QuestionPlan, submission: Submission) -> Observed:
@@ -99,6 +125,7 @@ class _Observer:
         return frozenset((name, flag) for name, module in self._modules.items() for flag in module.flags)
 
     def _check(self, plan: CheckPlan) -> tuple[Outcome, ...]:
+        self._conversation.use_guards(_guards(plan))
         try:
             self._conversation.load()
         except Broken as broken:
@@ -126,7 +153,7 @@ class _Observer:
         check = plan.check
         assert isinstance(check, ValueCheck | CallCheck)
         name = check.value if isinstance(check, ValueCheck) else check.call
-        guards = guards_of(check.forbid)
+        guards = _guards(plan)
         key = (name, tuple(guards), case.seed)
         if key not in self._asked:
             writer = FrameWriter()
@@ -190,7 +217,10 @@ def _target(plan: CheckPlan) -> str:
 
 
 def _run_order(plan: CheckPlan) -> tuple[bool, bool]:
-    """Modules change the default dtype and guards are never lifted: both come after what runs without them."""
+    """Modules change the default dtype, so they come last; what needs the same guards shares a child."""
+    return isinstance(plan.check, ModuleCheck), bool(_guards(plan))
+
+
+def _guards(plan: CheckPlan) -> list[str]:
     check = plan.check
-    forbids = () if not isinstance(check, ValueCheck | CallCheck | ModuleCheck) else check.forbid
-    return isinstance(check, ModuleCheck), bool(guards_of(forbids))
+    return guards_of(check.forbid) if isinstance(check, ValueCheck | CallCheck) else []

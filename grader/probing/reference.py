@@ -28,7 +28,7 @@ from grader.plan import (
     cases_of,
     skeleton,
 )
-from grader.probing.conversation import Broken, Conversation, Sources, broken_by
+from grader.probing.conversation import Broken, Conversation, Sources
 from grader.probing.desk import Desk
 from grader.probing.replies import Built
 from grader.probing.wire import FrameWriter
@@ -235,7 +235,7 @@ class _ReferenceRun:
         )
         reply, _ = self._conversation.ask(frame)
         if not isinstance(reply, Built):
-            raise broken_by(reply)
+            raise self._conversation.broken_by(reply)
 
     def _forward(self, case: CasePlan, float_bits: int) -> Value:
         writer = FrameWriter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError
+from pydantic import Field, StrictBool, StrictInt, StrictStr, TypeAdapter, ValidationError, field_validator
 
 from grader.guest.protocol import ProtocolError
 from grader.models.base import Model
@@ -12,6 +12,7 @@ from grader.models.base import Model
 Text: TypeAlias = Annotated[StrictStr, Field(max_length=2000)]
 Line: TypeAlias = Annotated[StrictInt, Field(ge=0, le=10_000_000)]
 Length: TypeAlias = Annotated[StrictInt, Field(ge=0, le=1 << 26)]
+Shape: TypeAlias = Annotated[list[Length], Field(max_length=64)]  # PyTorch knows no more axes
 
 
 class Scanned(Model):
@@ -73,7 +74,16 @@ class Built(Model):
     """A module was built: its parameters as (name, shape, is registered)."""
 
     kind: Literal["built"]
-    parameters: list[tuple[Text, list[Length], StrictBool]] = Field(max_length=4096)
+    parameters: list[tuple[Text, Shape, StrictBool]] = Field(max_length=4096)
+
+    @field_validator("parameters")
+    @classmethod
+    def _names_differ(
+        cls, parameters: list[tuple[str, list[int], bool]]
+    ) -> list[tuple[str, list[int], bool]]:
+        if len({name for name, _, _ in parameters}) < len(parameters):
+            raise ValueError("two parameters of one name")
+        return parameters
 
 
 Reply: TypeAlias = Scanned | Loaded | Returned | Raised | Missing | BadValue | Refused | Built

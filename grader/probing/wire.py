@@ -120,6 +120,6 @@ def _scalar(word: str, content: str) -> Value:
         raise ProtocolError("bad number") from None
     if word == "str" and len(content) <= protocol.MAX_TEXT:
         return content
-    if word == "given" and len(content) <= 100:
+    if word == "given" and len(content) <= 100 and content.isascii() and content.isidentifier():
         return Given(content)
     raise ProtocolError("not a tree")
