@@ -6,6 +6,7 @@ The one place where an unexpected exception becomes `internal_error`: it costs t
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -22,10 +23,15 @@ from grader.models.run import RunSummary, SubmissionResult
 from grader.models.submission import Submission
 from grader.plan import QuestionPlan, job_key, question_digest, skeleton
 from grader.probing.observe import Observed, observe_submission
+from grader.probing.patience import is_hung
 from grader.probing.reference import prepare
+from grader.sandbox import SandboxMode
 from grader.store import Store
 
 _IN_FLIGHT_PER_WORKER = 3
+
+HungBefore = dict[tuple[str, str], dict[str, int]]
+"""By submission and question: how many earlier questions ran into a limit of time in an earlier run."""
 
 
 class Progress(Protocol):
@@ -46,9 +52,13 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """One submission × one question, by its content key."""
+    """One submission × one question, by its content key.
+
+    `hurried_key` covers the submission's earlier questions too: of a result that they had left too little time.
+    """
 
     key: str
+    hurried_key: str
     exam: Exam
     question: Question
     submission: Submission
@@ -68,6 +78,7 @@ def grade(
     store: Store,
     jobs: int,
     progress: Progress,
+    sandbox: SandboxMode = "namespaces",
 ) -> RunSummary:
     """Grade every submission on every question of its exam and return the summary; finished jobs are in `store`.
 
@@ -75,30 +86,22 @@ def grade(
     finished jobs stored.
     """
     started = time.monotonic()
-    every = plan_jobs(exams, submissions)
+    every = plan_jobs(exams, submissions, sandbox)
     stored = store.stored_keys()
-    todo = [job for job in every if job.key not in stored]
+    todo = [job for job in every if job.key not in stored and job.hurried_key not in stored]
     progress.start(len(every), len(every) - len(todo))
     try:
-        for job in todo:
-            if not job.runs_code:
-                _save(
-                    store,
-                    progress,
-                    job,
-                    mark(skeleton(job.exam, job.question), job.question, job.submission, Observed({})),
-                )
+        _save_prose([job for job in todo if not job.runs_code], store, progress)
         scripted = [job for job in todo if job.runs_code]
         if scripted:
-            with LocalPool(min(jobs, len(scripted))) as pool:
-                _run(scripted, pool, store, progress)
+            hung_before = _hung_before(every, scripted, store)
+            with LocalPool(min(jobs, len(scripted)), mode=sandbox) as pool:
+                _run(scripted, hung_before, pool, store, progress)
     finally:
         progress.stop()
-    results = _collect(every, exams, submissions, store)
-    failures = sum(
-        any(part.status is Status.INTERNAL_ERROR for part in result.parts)
-        for result in store.results_for([job.key for job in every])
-    )
+    finished = _results(every, store)
+    results = _collect(finished, exams, submissions)
+    failures = sum(any(part.status is Status.INTERNAL_ERROR for part in r.parts) for r in finished)
     return RunSummary(
         exams=tuple(exam.id for exam in exams),
         submissions=len(submissions),
@@ -107,49 +110,78 @@ def grade(
         jobs_stored=len(every) - len(todo),
         internal_errors=failures,
         wall_s=round(time.monotonic() - started, 3),
+        sandbox=sandbox,
         results=results,
     )
 
 
-def plan_jobs(exams: tuple[Exam, ...], submissions: tuple[Submission, ...]) -> list[Job]:
+def plan_jobs(
+    exams: tuple[Exam, ...], submissions: tuple[Submission, ...], sandbox: SandboxMode = "namespaces"
+) -> list[Job]:
     """Return every job of the class, submission after submission, in the order of the paper."""
     digests = {
-        (exam.id, question.question): question_digest(exam, question)
+        (exam.id, question.question): question_digest(exam, question, sandbox=sandbox)
         for exam in exams
         for question in exam.questions
     }
     by_id = {exam.id: exam for exam in exams}
-    return [
-        Job(
-            key=job_key(digests[submission.exam, question.question], question, submission),
-            exam=by_id[submission.exam],
-            question=question,
-            submission=submission,
-        )
-        for submission in submissions
-        for question in by_id[submission.exam].questions
-    ]
+    planned = []
+    for submission in submissions:
+        exam = by_id[submission.exam]
+        so_far = hashlib.sha256(b"hurried")
+        for question in exam.questions:
+            key = job_key(digests[exam.id, question.question], question, submission)
+            so_far.update(key.encode())
+            planned.append(Job(key, so_far.hexdigest(), exam, question, submission))
+    return planned
 
 
-def _run(jobs: list[Job], pool: LocalPool, store: Store, progress: Progress) -> None:
+def _hung_before(every: list[Job], todo: list[Job], store: Store) -> HungBefore:
+    """Count the earlier questions of a submission that an earlier run has seen hanging, for each job to run."""
+    waiting = {(job.submission.exam, job.submission.name) for job in todo}
+    affected = [job for job in every if (job.submission.exam, job.submission.name) in waiting]
+    running = {job.key for job in todo}
+    stored = [job for job in affected if job.key not in running]
+    hung = {(r.exam, r.submission, r.question) for r in _results(stored, store) if is_hung(r)}
+    found: HungBefore = {}
+    for name, group in groupby(affected, key=_submission_of):
+        of_submission = found.setdefault(name, {})
+        count = 0
+        for job in group:
+            of_submission[job.question.question] = count
+            count += (*name, job.question.question) in hung
+    return found
+
+
+def _save_prose(jobs: list[Job], store: Store, progress: Progress) -> None:
+    for _, group in groupby(jobs, key=_submission_of):
+        marked = [
+            (job, job.key, mark(skeleton(job.exam, job.question), job.question, job.submission, Observed({})))
+            for job in group
+        ]
+        _save(store, progress, marked)
+
+
+def _run(jobs: list[Job], hung_before: HungBefore, pool: LocalPool, store: Store, progress: Progress) -> None:
     plans = _prepare(jobs, pool)
     waiting = _by_submission(jobs)
     running: dict[Future[dict[str, Observed]], list[Job]] = {}
     while True:
         for group in islice(waiting, pool.workers * _IN_FLIGHT_PER_WORKER - len(running)):
             asked = [plans[_question_of(job)] for job in group]
-            running[pool.submit(observe_submission, asked, group[0].submission)] = group
+            hung = hung_before[_submission_of(group[0])]
+            running[pool.submit(observe_submission, asked, group[0].submission, hung_before=hung)] = group
         if not running:
             return
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
-            for job in running.pop(future):
-                _save(store, progress, job, _judged(job, plans[_question_of(job)], future))
+            group = running.pop(future)
+            _save(store, progress, [(job, *_judged(job, plans[_question_of(job)], future)) for job in group])
 
 
 def _by_submission(jobs: list[Job]) -> Iterator[list[Job]]:
     """Yield the jobs of one submission after another; they share a child."""
-    for _, group in groupby(jobs, key=lambda job: (job.submission.exam, job.submission.name)):
+    for _, group in groupby(jobs, key=_submission_of):
         yield list(group)
 
 
@@ -168,31 +200,40 @@ def _prepare(jobs: list[Job], pool: LocalPool) -> dict[tuple[str, str], Question
     return plans
 
 
-def _judged(job: Job, plan: QuestionPlan, future: Future[dict[str, Observed]]) -> JobResult:
+def _judged(job: Job, plan: QuestionPlan, future: Future[dict[str, Observed]]) -> tuple[str, JobResult]:
+    """Return the key to store a job's result by, and the result."""
     try:
-        return mark(plan, job.question, job.submission, future.result()[plan.question])
+        observed = future.result()[plan.question]
+        key = job.hurried_key if observed.is_cut_short else job.key
+        return key, mark(plan, job.question, job.submission, observed)
     except UserError:
         raise
     except GraderError as error:
-        return internal_error(
-            job.question, job.submission, f"not graded, by no fault of the student: {error}"
-        )
+        reason = f"not graded, by no fault of the student: {error}"
     except Exception as error:
         reason = f"not graded, by a fault of the grader ({type(error).__name__}: {error})"
-        return internal_error(job.question, job.submission, reason)
+    return job.key, internal_error(job.question, job.submission, reason)
 
 
-def _save(store: Store, progress: Progress, job: Job, result: JobResult) -> None:
-    store.save(job.key, result, None)
-    progress.job_done(job.submission.name, job.question.question, tuple(part.status for part in result.parts))
+def _save(store: Store, progress: Progress, marked: list[tuple[Job, str, JobResult]]) -> None:
+    """Store the jobs of one submission, all or none: a resumed run finds whole children or none."""
+    store.save_together([(key, result) for _, key, result in marked])
+    for job, _, result in marked:
+        statuses = tuple(part.status for part in result.parts)
+        progress.job_done(job.submission.name, job.question.question, statuses)
+
+
+def _results(jobs: list[Job], store: Store) -> list[JobResult]:
+    keys = [key for job in jobs for key in (job.key, job.hurried_key)]
+    return list(store.results_for(keys)) if keys else []
 
 
 def _collect(
-    every: list[Job], exams: tuple[Exam, ...], submissions: tuple[Submission, ...], store: Store
+    finished: list[JobResult], exams: tuple[Exam, ...], submissions: tuple[Submission, ...]
 ) -> tuple[SubmissionResult, ...]:
     order = {exam.id: list(exam.part_ids) for exam in exams}
     found: dict[tuple[str, str], list[JobResult]] = {}
-    for result in store.results_for([job.key for job in every]):
+    for result in finished:
         found.setdefault((result.exam, result.submission), []).append(result)
     return tuple(_submission_results(found, submissions, order))
 
@@ -210,9 +251,13 @@ def _submission_results(
             exam=submission.exam,
             submission=submission.name,
             parts=tuple(sorted(parts, key=lambda part: rank.index(part.part))),
-            notes=(*submission.problems, *(note for result in results for note in result.notes)),
+            notes=submission.problems,
         )
 
 
 def _question_of(job: Job) -> tuple[str, str]:
     return job.exam.id, job.question.question
+
+
+def _submission_of(job: Job) -> tuple[str, str]:
+    return job.submission.exam, job.submission.name

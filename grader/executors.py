@@ -7,8 +7,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
-from grader.errors import ForkServerError
-from grader.sandbox import ForkServer
+from grader.doctor.quick import check_walls
+from grader.errors import ForkServerError, SandboxError
+from grader.sandbox import ForkServer, SandboxMode
 
 MAX_JOBS_PER_SERVER = 500
 """A server is replaced after so many children, before anything that a kernel keeps of them can add up."""
@@ -23,11 +24,12 @@ class LocalPool:
     Opening it starts the servers and raises SandboxError if a wall cannot be raised.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, *, mode: SandboxMode = "namespaces") -> None:
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="job")
         self._idle: queue.SimpleQueue[ForkServer | None] = queue.SimpleQueue()
         self._servers: set[ForkServer] = set()
         self._is_closed = False
+        self._mode = mode
         self.workers = workers
         try:
             for starting in [self._threads.submit(self._start) for _ in range(workers)]:
@@ -81,11 +83,23 @@ class LocalPool:
         if server is not None:
             server.close()
             self._servers.discard(server)
-        return self._start()
+        try:
+            return self._start()
+        except SandboxError:
+            # The walls stood when the run began: a start that fails now was killed, perhaps for want of memory.
+            return self._start()
 
     def _start(self) -> ForkServer:
-        server = ForkServer.start()
+        try:
+            server = ForkServer.start(mode=self._mode)
+        except OSError as error:
+            raise SandboxError(
+                f"sandbox: no fork server could be started: {error.strerror or error}\n"
+                "  Free space for temporary files and memory, or end other programs; finished jobs are kept."
+            ) from None
         self._servers.add(server)
         if self._is_closed:
             server.close()
+        else:
+            check_walls(server)
         return server

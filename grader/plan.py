@@ -109,14 +109,15 @@ def cases_of(question: Question, check: Check) -> tuple[str, Cases] | None:
     return None
 
 
-def question_digest(exam: Exam, question: Question) -> str:
-    """Digest of everything but the submission that a job's result depends on."""
+def question_digest(exam: Exam, question: Question, *, sandbox: str = "namespaces") -> str:
+    """Digest of everything but the submission that a job's result depends on, the sandbox's mode included."""
     parts = (
         exam.header.arrays.encode(),
         question.model_dump_json().encode(),
         exam.references.get(question.question, b""),
         exam.given or b"",
         source_digest().encode(),
+        sandbox.encode(),
         json.dumps({name: _version(name) for name in ("torch", "numpy")}).encode(),
     )
     return _digest(*parts)

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydantic import ValidationError
+
 from grader.errors import UserError
 from grader.migrations import migrate
 from grader.models.result import JobResult, Status
@@ -87,24 +89,32 @@ class Store:
 
     def save(self, key: str, result: JobResult, observations: bytes | None) -> None:
         """Keep one job's result for good; it replaces what the same submission and question had before."""
-        row = (
-            result.exam, result.submission, result.question, key,
-            _points(result), sum(part.max_points for part in result.parts), int(_has_internal_error(result)),
-            result.usage.wall_s, _now(), result.model_dump_json(), observations,
-        )  # fmt: skip
         with self._mutex, _explained(self.out):
-            self._connection.execute(_UPSERT, row)
+            self._connection.execute(_UPSERT, _row(key, result, observations))
+
+    def save_together(self, results: Iterable[tuple[str, JobResult]]) -> None:
+        """Keep several jobs' results by their keys, all of them or, if that fails or the machine stops, none."""
+        rows = [_row(key, result, None) for key, result in results]
+        with self._mutex, _explained(self.out):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany(_UPSERT, rows)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has rolled back already
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def results(self, exam: str) -> Iterator[JobResult]:
         """Yield all that is stored of one exam, by submission and question, students long gone included."""
         rows = self._query("SELECT result FROM jobs WHERE exam = ? ORDER BY submission, question", exam)
-        return (JobResult.model_validate_json(result) for (result,) in rows)
+        return (self._parsed(result) for (result,) in rows)
 
     def results_for(self, keys: Iterable[str]) -> Iterator[JobResult]:
         """Yield the results with these keys, sorted by exam, submission and question."""
         wanted = set(keys)
         rows = self._query("SELECT key, result FROM jobs ORDER BY exam, submission, question")
-        return (JobResult.model_validate_json(result) for key, result in rows if key in wanted)
+        return (self._parsed(result) for key, result in rows if key in wanted)
 
     def observations(self, exam: str, submission: str, question: str) -> bytes | None:
         """Return what was saved of one job's observations."""
@@ -127,6 +137,14 @@ class Store:
         """Note that a run came to its end; a run without this was interrupted."""
         with self._mutex, _explained(self.out):
             self._connection.execute("UPDATE runs SET finished_at = ? WHERE id = ?", (_now(), run))
+
+    def _parsed(self, result: str) -> JobResult:
+        try:
+            return JobResult.model_validate_json(result)
+        except ValidationError as error:
+            raise _damaged(
+                self.out, f"a result that cannot be read ({error.error_count()} problems)"
+            ) from None
 
     def _query(self, statement: str, *values: str) -> list[Any]:
         with self._mutex, _explained(self.out):
@@ -183,10 +201,14 @@ def _explained(out: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError)):
             raise
-        raise UserError(
-            f"{out / DATABASE}: is damaged or no results file: {error}\n"
-            "  Move it away (the jobs in it will run again), or give another folder with --out."
-        ) from None
+        raise _damaged(out, str(error)) from None
+
+
+def _damaged(out: Path, reason: str) -> UserError:
+    return UserError(
+        f"{out / DATABASE}: is damaged or no results file: {reason}\n"
+        "  Move it away (the jobs in it will run again), or give another folder with --out."
+    )
 
 
 def _not_writable(out: Path, reason: str) -> UserError:
@@ -194,6 +216,14 @@ def _not_writable(out: Path, reason: str) -> UserError:
         f"{out}: results cannot be saved there: {reason}\n"
         "  Free some space or give another folder with --out; what was saved so far is kept."
     )
+
+
+def _row(key: str, result: JobResult, observations: bytes | None) -> tuple[object, ...]:
+    return (
+        result.exam, result.submission, result.question, key,
+        _points(result), sum(part.max_points for part in result.parts), int(_has_internal_error(result)),
+        result.usage.wall_s, _now(), result.model_dump_json(), observations,
+    )  # fmt: skip
 
 
 def _points(result: JobResult) -> float | None:

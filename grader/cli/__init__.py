@@ -95,6 +95,20 @@ def _options(
     pass
 
 
+_ExamId = Annotated[str | None, typer.Option(help="Exam id, where the folder does not say it.", metavar="ID")]
+_Sandbox = Annotated[
+    str,
+    typer.Option(
+        help="How student code is kept in; `landlock` is weaker, for machines that forbid namespaces.",
+        metavar="namespaces|landlock|none",
+    ),
+]
+_Trusted = Annotated[
+    bool,
+    typer.Option("--i-trust-these-submissions", help="Goes with --sandbox=none, which keeps in nothing."),
+]
+
+
 @app.command("run")
 def _run(
     submissions: Annotated[
@@ -111,9 +125,9 @@ def _run(
         int | None,
         typer.Option(help="Submissions graded at once.", show_default="number of cores", metavar="N"),
     ] = None,
-    exam: Annotated[
-        str | None, typer.Option(help="Exam id, where the folder does not say it.", metavar="ID")
-    ] = None,
+    exam: _ExamId = None,
+    sandbox: _Sandbox = "namespaces",
+    trusted: _Trusted = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the results as JSON, and failures too.")
     ] = False,
@@ -121,8 +135,33 @@ def _run(
     """Grade a folder of submissions. Run it again to resume: finished work is kept."""
     try:
         from grader.cli.run import grade_class
+        from grader.cli.sandbox_mode import chosen_mode
 
-        code = grade_class(submissions, rubric=rubric, out=out, jobs=jobs, exam=exam, as_json=as_json)
+        code = grade_class(
+            submissions,
+            rubric=rubric,
+            out=out,
+            jobs=jobs,
+            exam=exam,
+            sandbox=chosen_mode(sandbox, is_trusted=trusted),
+            as_json=as_json,
+        )
     except KeyboardInterrupt:
         raise Interrupted("interrupted before the first job; nothing is lost") from None
     raise typer.Exit(code)
+
+
+@app.command("doctor")
+def _doctor(
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Submissions graded at once.", show_default="number of cores", metavar="N", min=1),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was found as JSON, and failures too.")
+    ] = False,
+) -> None:
+    """See whether every wall around student code holds on this machine; takes about 20 seconds."""
+    from grader.cli.doctor import show
+
+    raise typer.Exit(show(jobs=jobs, as_json=as_json))

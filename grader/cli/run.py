@@ -12,21 +12,31 @@ from rich.console import Console
 
 from grader import __version__
 from grader.cli import Interrupted
+from grader.cli.interruption import interruptible
 from grader.errors import UserError
 from grader.models.rubric import Exam
 from grader.models.run import RunInfo, RunSummary
 from grader.models.submission import Submission
 from grader.report import scores, terminal
 from grader.report.progress import Progress
-from grader.rubric.rubric_file import find_exams, load_exam
+from grader.rubric.rubric_file import default_reference_root, find_exams, load_exam
+from grader.sandbox.modes import SandboxMode
 from grader.store import Store
 from grader.submissions.submission import ExamLayout, exam_folders, read_submissions
 
 DEFAULT_RUBRICS = Path("rubrics")
 
 
+@interruptible()
 def grade_class(
-    submissions: Path, *, rubric: Path | None, out: Path, jobs: int | None, exam: str | None, as_json: bool
+    submissions: Path,
+    *,
+    rubric: Path | None,
+    out: Path,
+    jobs: int | None,
+    exam: str | None,
+    sandbox: SandboxMode = "namespaces",
+    as_json: bool,
 ) -> int:
     """Grade a folder of submissions and report; return the exit code.
 
@@ -38,8 +48,8 @@ def grade_class(
     exams, found = _load(submissions, rubric, exam)
     progress = Progress(Console(stderr=True, quiet=as_json))
     with Store.open(out) as store:
-        run = store.begin_run(_run_info())
-        summary = _grade(exams, found, store, jobs, progress)
+        run = store.begin_run(_run_info(sandbox))
+        summary = _grade(exams, found, store, jobs, progress, sandbox)
         files = [scores.write_scores(out, summary.results), scores.write_summary(out, summary.results)]
         store.finish_run(run)
     if as_json:
@@ -56,7 +66,7 @@ def _load(
     paths = {path.name: path for path in find_exams(_rubrics(rubric))}
     folders = exam_folders(submissions, tuple(paths), exam)
     exams = tuple(
-        load_exam(paths[folder.exam], reference_root=_reference_root(paths[folder.exam]))
+        load_exam(paths[folder.exam], reference_root=default_reference_root(paths[folder.exam].parent))
         for folder in folders
     )
     return exams, read_submissions(folders, [ExamLayout.of(loaded) for loaded in exams])
@@ -73,19 +83,18 @@ def _rubrics(rubric: Path | None) -> Path:
     return DEFAULT_RUBRICS
 
 
-def _reference_root(exam_folder: Path) -> Path:
-    """References lie in `reference/` beside the folder of the rubrics."""
-    rubrics = exam_folder.parent
-    return (rubrics.resolve().parent if rubrics.name in ("", "..") else rubrics.parent) / "reference"
-
-
 def _grade(
-    exams: tuple[Exam, ...], submissions: tuple[Submission, ...], store: Store, jobs: int, progress: Progress
+    exams: tuple[Exam, ...],
+    submissions: tuple[Submission, ...],
+    store: Store,
+    jobs: int,
+    progress: Progress,
+    sandbox: SandboxMode,
 ) -> RunSummary:
     from grader import engine  # numpy and the sandbox: only when there is something to grade
 
     try:
-        return engine.grade(exams, submissions, store=store, jobs=jobs, progress=progress)
+        return engine.grade(exams, submissions, store=store, jobs=jobs, progress=progress, sandbox=sandbox)
     except KeyboardInterrupt:
         if not progress.total:
             raise
@@ -95,13 +104,14 @@ def _grade(
         progress.stop()
 
 
-def _run_info() -> RunInfo:
+def _run_info(sandbox: SandboxMode) -> RunInfo:
     return RunInfo(
         grader=__version__,
         python=platform.python_version(),
         torch=_version("torch"),
         numpy=_version("numpy"),
         machine=f"{platform.machine()} {platform.system()} {platform.release()}",
+        sandbox=sandbox,
     )
 
 

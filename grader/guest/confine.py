@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.guest import landlock, libc, root
-from grader.guest.libc import WallError, wall
 
 INBOX = 3
 OUTBOX = 4
 _RULESET = 5
 _FAILURE = 6
 
-_FIRST_FREE = 100
+_FIRST_FREE = 40
 _MB = 1 << 20
 _CPU_GRACE_S = 2
 _FILE_MB = 64
@@ -25,13 +26,21 @@ _FILE_MB = 64
 
 @dataclass(frozen=True)
 class Walls:
-    """What the fork server prepares once for all its children: fds stay open in the server only."""
+    """What the fork server prepares once for all its children: fds stay open in the server only.
+
+    Walls of `without` stay down. Threads can be limited only where a user namespace counts them: elsewhere all
+    programs of the same user would count.
+    """
 
     null: int
     ruleset: int
     program: bytes
     namespaces: int
     address_space: int
+    scratch: str
+    mounts_scratch: bool = True
+    limits_threads: bool = True
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,33 +61,57 @@ def confine(job: Job, walls: Walls, failure: int) -> dict[str, float]:
     """Raise every wall around this process, for good; return the milliseconds of each.
 
     Afterwards 0 is /dev/null, 1 and 2 are the log, 3 the inbox, 4 the outbox, and no other file is open.
-    Should a wall fail, its WallError is also written to the `failure` pipe.
+    Should a wall fail, its name and errno are written to the `failure` pipe. Raises OSError,
+    or ValueError for a limit that may not be raised so far.
     """
     clock, spent = time.perf_counter, {}
     started = clock()
     _keep_only(walls.null, job.log, job.log, job.inbox, job.outbox, walls.ruleset, failure)
     try:
-        for name, raise_wall in (
-            ("session", os.setsid),
-            ("namespaces", lambda: libc.unshare(walls.namespaces)),
-            ("scratch folder", lambda: root.mount_scratch(job.scratch_mb)),
-            ("user namespace", lambda: libc.unshare(libc.CLONE_NEWUSER)),
-            ("resource limits", lambda: _limit(job, walls.address_space)),
-            ("capabilities", libc.drop_capabilities),
-            ("no new privileges", lambda: libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)),
-            ("landlock", lambda: landlock.restrict_self(_RULESET)),
-            ("system call filter", lambda: libc.load_filter(walls.program)),
-        ):
-            before = clock()
-            with wall(name):
-                raise_wall()
-            spent[name] = 1e3 * (clock() - before)
-    except WallError as error:
-        os.write(_FAILURE, f"{error.wall}\n{error.number}\n{error.detail}".encode()[:1000])
+        before = clock()
+        for name, raise_wall in _steps(job, walls):
+            raise_wall()
+            after = clock()
+            spent[name] = 1e3 * (after - before)
+            before = after
+    except (OSError, ValueError) as error:
+        number, text = (error.errno, error.strerror) if isinstance(error, OSError) else (errno.EPERM, error)
+        os.write(_FAILURE, f"{name}\n{number}\n{text}".encode()[:1000])
         raise
     libc.close_from(_RULESET)
     spent["all"] = 1e3 * (clock() - started)
     return spent
+
+
+def _steps(job: Job, walls: Walls) -> list[tuple[str, Callable[[], object]]]:
+    steps: tuple[tuple[str, Callable[[], object]], ...] = (
+        # A group of its own, in the fork server's session, which has no terminal: a signal to the group stays in it.
+        # A new session would do no more, and takes up to 2 ms where the kernel schedules by session.
+        ("session", lambda: os.setpgid(0, 0)),
+        ("end with the server", lambda: _end_with_the_server(walls)),
+        ("namespaces", lambda: libc.unshare(walls.namespaces)),
+        ("scratch folder", lambda: _enter_scratch(job, walls)),
+        ("user namespace", lambda: libc.unshare(libc.CLONE_NEWUSER)),
+        ("resource limits", lambda: _limit(job, walls)),
+        ("capabilities", libc.drop_capabilities),
+        ("no new privileges", lambda: libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)),
+        ("landlock", lambda: landlock.restrict_self(_RULESET)),
+        ("system call filter", lambda: libc.load_filter(walls.program)),
+    )
+    return [step for step in steps if step[0] == "scratch folder" or step[0] not in walls.without]
+
+
+def _end_with_the_server(walls: Walls) -> None:
+    # A process namespace ends with its first process, whose parent is outside; without one, a signal has to do.
+    if "process namespace" in walls.without:
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _enter_scratch(job: Job, walls: Walls) -> None:
+    if walls.mounts_scratch:
+        root.mount_scratch(walls.scratch, job.scratch_mb)
+    else:
+        os.chdir(walls.scratch)
 
 
 def _keep_only(*fds: int) -> None:
@@ -89,14 +122,10 @@ def _keep_only(*fds: int) -> None:
     libc.close_from(len(parked))
 
 
-def _limit(job: Job, address_space: int) -> None:
-    cpu_s = int(job.job_s) + 1 + _CPU_GRACE_S
-    memory = address_space + job.memory_mb * _MB
+def limit_alike() -> None:
+    """Set the limits that are the same for every child, once, in the fork server. Raises OSError."""
     limits: Sequence[tuple[int, int]] = (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_STACK, 8 * _MB),
-        (resource.RLIMIT_NPROC, job.threads),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_FSIZE, _FILE_MB * _MB),
         (resource.RLIMIT_CORE, 0),
@@ -107,6 +136,17 @@ def _limit(job: Job, address_space: int) -> None:
         (resource.RLIMIT_RTPRIO, 0),
     )
     for kind, value in limits:
-        resource.setrlimit(kind, (value, value))
+        allowed = resource.getrlimit(kind)[1]
+        lower = value if allowed == resource.RLIM_INFINITY else min(value, allowed)
+        resource.setrlimit(kind, (lower, lower))
+
+
+def _limit(job: Job, walls: Walls) -> None:
+    cpu_s = int(job.job_s) + 1 + _CPU_GRACE_S
+    memory = walls.address_space + job.memory_mb * _MB
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    if walls.limits_threads:
+        resource.setrlimit(resource.RLIMIT_NPROC, (job.threads, job.threads))
     # Process 1 of its namespace ignores the signal of the soft limit; the hard one kills.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))

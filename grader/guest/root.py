@@ -7,10 +7,10 @@ import site
 import stat
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from grader.guest import libc
+from grader.guest import libc, walls
 from grader.guest.libc import WallError, wall
 
 SANDBOX_ID = 60_700
@@ -69,48 +69,55 @@ def plan_root(package: str, libraries: Sequence[str], hidden: Sequence[str]) -> 
     return RootPlan(folders, files, warmup, _outermost(inside))
 
 
-def enter(plan: RootPlan) -> None:
+def enter(plan: RootPlan, without: Set[str] = frozenset()) -> None:
     """Move this process into namespaces and a root of its own; return in a child that is process 1 there.
 
-    The calling process waits for that child and ends as it ended. Raises WallError.
+    The calling process waits for that child and ends as it ended. Walls of `without` are left out.
+    Raises WallError.
     """
+    if not walls.has_namespaces(without):
+        _become_nobody()
+        _check_reach(plan)
+        _become_first_process()
+        return
+    if "private root" in without:
+        plan = _widened(plan)
     if os.geteuid() == 0:
         # Real root builds the tree: the interpreter may lie where only root can look, such as below /root.
         with wall("mount namespace"):
             libc.unshare(libc.CLONE_NEWNS)
         _build(plan)
         _become_nobody()
-        _leave_for_own_namespaces()
+        _leave_for_own_namespaces(without)
     else:
-        _leave_for_own_namespaces()
+        _leave_for_own_namespaces(without)
         _build(plan)
     _pivot()
     _become_first_process()
 
 
-def seal(plan: RootPlan) -> None:
+def seal(plan: RootPlan, without: Set[str] = frozenset()) -> None:
     """Take away what only the warm-up needed, and hide what must not be seen; the last change to the root."""
+    if not walls.has_namespaces(without):
+        return
+    covered = (*plan.hidden, *plan.warmup) if "private root" not in without else ()
     with wall("read-only root"):
         os.chdir("/")
         libc.unmount(SCRATCH)
-        for path in (*plan.hidden, *plan.warmup):
+        for path in covered:
             if os.path.isdir(path):
                 libc.mount("tmpfs", path, "tmpfs", _EMPTY, "size=4k,nr_inodes=2,mode=555")
             else:
                 libc.mount("/dev/null", path, None, libc.MS_BIND)
+        if not walls.mounts_scratch(without):
+            mount_scratch(SCRATCH, 64)
 
 
-def mount_scratch(size_mb: int) -> None:
+def mount_scratch(path: str, size_mb: int) -> None:
     """Mount a private, empty scratch folder and go there. Raises OSError."""
     flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
-    libc.mount("tmpfs", SCRATCH, "tmpfs", flags, f"size={size_mb}m,nr_inodes=4096,mode=700")
-    os.chdir(SCRATCH)
-
-
-def namespaces_of_a_child() -> int:
-    """Return the unshare flags of the namespaces that every child gets, besides user and process ids."""
-    flags = libc.CLONE_NEWNS | libc.CLONE_NEWNET | libc.CLONE_NEWIPC | libc.CLONE_NEWUTS
-    return flags | libc.CLONE_NEWCGROUP if os.path.exists("/proc/self/ns/cgroup") else flags
+    libc.mount("tmpfs", path, "tmpfs", flags, f"size={size_mb}m,nr_inodes=4096,mode=700")
+    os.chdir(path)
 
 
 def _interpreter_libraries() -> list[str]:
@@ -164,6 +171,8 @@ def _places_inside(path: str, folders: Iterable[str]) -> list[str]:
 
 
 def _become_nobody() -> None:
+    if os.geteuid() != 0:
+        return
     with wall("drop of root"):
         os.setgroups([])
         os.setresgid(SANDBOX_ID, SANDBOX_ID, SANDBOX_ID)
@@ -171,7 +180,24 @@ def _become_nobody() -> None:
         libc.prctl(libc.PR_SET_DUMPABLE, 1)  # or the maps below /proc/self would belong to root
 
 
-def _leave_for_own_namespaces() -> None:
+def _check_reach(plan: RootPlan) -> None:
+    """Without mounts of its own, a server that root started needs a way to its libraries as nobody."""
+    for path in plan.folders:
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise WallError("drop of root", 0, f"Python lies where only root may look ({path})")
+
+
+def _widened(plan: RootPlan) -> RootPlan:
+    """Return a plan with the machine's folders in it, as a root that hides nothing."""
+    tops = [f"/{name}" for name in os.listdir("/") if name not in ("dev", "sys", "proc")]
+    open_tops = [top for top in tops if os.path.isdir(top) and os.stat(top).st_mode & stat.S_IXOTH]
+    real = [top for top in open_tops if not os.path.islink(top)]
+    folders = _outermost((*plan.folders, *real))
+    warmup = tuple(path for path in plan.warmup if not _is_below(path, folders))
+    return RootPlan(folders, tuple(f for f in plan.files if not _is_below(f, folders)), warmup, plan.hidden)
+
+
+def _leave_for_own_namespaces(without: Set[str]) -> None:
     user, group = os.getuid(), os.getgid()
     with wall("user namespace"):
         libc.unshare(libc.CLONE_NEWUSER)
@@ -183,8 +209,10 @@ def _leave_for_own_namespaces() -> None:
             with open(f"/proc/self/{name}", "wb", buffering=0) as file:
                 file.write(text.encode())
     with wall("namespaces"):
-        libc.unshare(namespaces_of_a_child() | libc.CLONE_NEWPID)
-        libc.set_host_name(b"sandbox")
+        # Whatever else is left out, mounts and process ids of the machine are not the fork server's to change.
+        libc.unshare(walls.namespaces(without) | libc.CLONE_NEWNS | libc.CLONE_NEWPID)
+        if "host name namespace" not in without:
+            libc.set_host_name(b"sandbox")
 
 
 def _build(plan: RootPlan) -> None:
@@ -220,7 +248,7 @@ def _pivot() -> None:
         libc.pivot_root(".", ".")
         libc.unmount(".")
         os.chdir("/")
-        mount_scratch(16)  # torch asks for a temporary folder while it is imported
+        mount_scratch(SCRATCH, 16)  # torch asks for a temporary folder while it is imported
 
 
 def _become_first_process() -> None:

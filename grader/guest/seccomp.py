@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from grader.guest import syscalls
@@ -61,6 +62,21 @@ _Line: TypeAlias = "_Step | str"
 
 def build(machine: str) -> bytes:
     """Return the filter of a confined child. Raises KeyError for a machine not in `syscalls.COLUMNS`."""
+    return _build(machine, _actions(machine))
+
+
+def build_among_others(machine: str) -> bytes:
+    """Return the filter of a child that lives among the machine's processes and files.
+
+    It may send no signals and limit only itself; and change no file's mode, times or size by its path, which Landlock
+    leaves to whoever owns the file.
+    """
+    rules = dict.fromkeys(syscalls.ALONE_ONLY, EPERM) | {"prlimit64": "own limits"}
+    changed = {syscalls.allowed_number(name, machine): action for name, action in rules.items()}
+    return _build(machine, _actions(machine, changed))
+
+
+def _build(machine: str, actions: Sequence[tuple[int, int | str]]) -> bytes:
     lines: list[_Line] = [
         _Step(_LOAD, _ARCH),
         _Step(_JUMP_EQUAL, AUDIT_ARCH[machine], None, "kill"),
@@ -69,7 +85,7 @@ def build(machine: str) -> bytes:
         "kill",
         _Step(_RETURN, KILL),
         "native",
-        *_decide(_actions(machine), 0),
+        *_decide(actions, 0),
         *_rules(),
     ]
     return assemble(lines)
@@ -99,13 +115,15 @@ def _encode(step: _Step, index: int, places: dict[str, int]) -> bytes:
     return struct.pack("=HBBI", step.code, offset(step.if_true, 255), offset(step.if_false, 255), step.value)
 
 
-def _actions(machine: str) -> list[tuple[int, int | str]]:
+def _actions(
+    machine: str, changed: Mapping[int | None, int | str] = MappingProxyType({})
+) -> list[tuple[int, int | str]]:
     """Return (first number, action) of each run of numbers; an action is a verdict or the label of a rule."""
     known: dict[int, int | str] = dict.fromkeys(syscalls.allowed_numbers(machine), ALLOW)
     known |= {syscalls.ruled_number(name, machine): name for name in syscalls.RULED}
     runs: list[tuple[int, int | str]] = []
     for number in range(syscalls.NEWEST + 1):
-        action = known.get(number, EPERM)
+        action = changed.get(number) or known.get(number, EPERM)
         if not runs or runs[-1][1] != action:
             runs.append((number, action))
     return [*runs, (syscalls.NEWEST + 1, ENOSYS)]
@@ -145,6 +163,10 @@ def _rules() -> list[_Line]:
         "prctl",
         _Step(_LOAD, _FIRST_ARGUMENT),
         *[_Step(_JUMP_EQUAL, option, "allow", None) for option in _PRCTL_OPTIONS],
+        _Step(_JUMP, 0, "deny"),
+        "own limits",
+        _Step(_LOAD, _FIRST_ARGUMENT),
+        _Step(_JUMP_EQUAL, 0, "allow", "deny"),
         "deny",
         _Step(_RETURN, EPERM),
         "allow",

@@ -47,6 +47,9 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "getrandom": (318, 278),
 }  # fmt: skip
 
+ALONE_ONLY = ("kill", "tkill", "tgkill", "chmod", "fchmod", "fchmodat", "utimensat", "truncate")
+"""Allowed calls that reach other processes, or change files that Landlock does not look at."""
+
 # Calls with a rule of their own in the filter.
 RULED: dict[str, tuple[int, int]] = {
     "clone": (56, 220), "clone3": (435, 435), "ioctl": (16, 29), "fcntl": (72, 25), "prctl": (157, 167),
@@ -62,6 +65,11 @@ def allowed_numbers(machine: str) -> list[int]:
     """Return the numbers of the allowed calls on a machine of `COLUMNS`, sorted."""
     column = COLUMNS[machine]
     return sorted(number for row in ALLOWED.values() if (number := row[column]) is not None)
+
+
+def allowed_number(name: str, machine: str) -> int | None:
+    """Return the number of an allowed call, None where the machine has no such call."""
+    return ALLOWED[name][COLUMNS[machine]]
 
 
 def ruled_number(name: str, machine: str) -> int:

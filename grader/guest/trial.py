@@ -1,4 +1,4 @@
-"""Looks at the walls from inside, in a confined child, and says which of them do not stand."""
+"""Looks at the walls from inside, in a confined child, and says which of them do not stand as they should."""
 
 from __future__ import annotations
 
@@ -6,40 +6,83 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from typing import NamedTuple
 
-from grader.guest import libc, root
+from grader.guest import libc, walls
 
 
-def find_gaps() -> dict[str, str]:
-    """Return wall → what was wrong, for each wall that does not hold; empty where all stand."""
+class _Probe(NamedTuple):
+    name: str
+    holders: frozenset[str]
+    """Walls that hold it, each alone; none: it has to hold always."""
+    problem: Callable[[], str]
+
+
+def find_gaps(scratch: str, server_uid: int, without: Set[str], *, prove: bool) -> dict[str, str]:
+    """Return what is tried → what was wrong; empty where every wall stands but those of `without`.
+
+    With `prove`, what only those hold must be let through: else a test of the wall would show nothing.
+    """
     gaps: dict[str, str] = {}
-    for name, problem in (
-        ("no new privileges", _differs(libc.prctl(libc.PR_GET_NO_NEW_PRIVS), 1)),
-        ("system call filter", _differs(libc.prctl(libc.PR_GET_SECCOMP), libc.SECCOMP_MODE_FILTER)),
-        ("capabilities", _differs(libc.effective_capabilities(), 0)),
-        ("process namespace", _differs(os.getpid(), 1)),
-        ("user namespace", _differs(os.getuid() != 0 and os.geteuid() != 0, True)),
-        ("open files", _differs(_open_files(), [0, 1, 2, 3, 4])),
-        ("sockets", _is_let_through(lambda: socket.socket(socket.AF_UNIX), errno.EPERM)),
-        ("new processes", _is_let_through(_fork, errno.EPERM)),
-        ("files of the machine", _is_let_through(lambda: os.open("/etc/passwd", os.O_RDONLY), errno.ENOENT)),
-        ("landlock", _is_let_through(lambda: os.listdir("/"), errno.EACCES)),
-        ("no /proc", _is_let_through(lambda: os.stat("/proc/self"), errno.ENOENT)),
-        ("read-only root", _is_let_through(lambda: os.mkdir("/job/x"), errno.EROFS)),
-        ("scratch folder", _scratch_problem()),
-        ("threads", _thread_problem()),
-    ):
-        if problem:
-            gaps[name] = problem
+    for probe in _probes(scratch, server_uid, without):
+        problem = probe.problem()
+        if not probe.holders or not probe.holders <= without:
+            if problem:
+                gaps[probe.name] = problem
+        elif prove and not problem:
+            gaps[probe.name] = f"holds without {' and '.join(sorted(probe.holders))}"
     return gaps
+
+
+def _probes(scratch: str, server_uid: int, without: Set[str]) -> list[_Probe]:
+    def probe(name: str, holders: set[str], problem: Callable[[], str]) -> _Probe:
+        return _Probe(name, frozenset(holders), problem)
+
+    lies_outside = errno.EACCES if "private root" in without else errno.ENOENT
+    place, refusal = ("/job", errno.EROFS) if walls.has_namespaces(without) else ("/", errno.EACCES)
+    return [
+        probe("session", {"session"}, lambda: _differs(os.getpgid(0), os.getpid())),
+        probe("no new privileges", {"no new privileges"}, _privilege_problem),
+        probe("system call filter", {"system call filter"}, _filter_problem),
+        probe("capabilities", {"capabilities"}, lambda: _differs(libc.effective_capabilities(), 0)),
+        probe("process namespace", {"process namespace"}, lambda: _differs(os.getpid(), 1)),
+        probe("user namespace", {"user namespace"}, lambda: _differs(os.getuid() != server_uid, True)),
+        probe("no root", set(), lambda: _differs(0 in (os.getuid(), os.geteuid()), False)),
+        probe("host name", {"host name namespace"}, lambda: _differs(os.uname().nodename, "sandbox")),
+        probe("open files", set(), lambda: _differs(_open_files(), [0, 1, 2, 3, 4])),
+        probe("sockets", {"system call filter"}, lambda: _let_through(_make_socket, errno.EPERM)),
+        probe("new processes", {"system call filter"}, lambda: _let_through(_fork, errno.EPERM)),
+        probe(
+            "files of the machine",
+            {"private root", "landlock"},
+            lambda: _let_through(lambda: os.close(os.open("/etc/passwd", os.O_RDONLY)), lies_outside),
+        ),
+        probe("landlock", {"landlock"}, lambda: _let_through(lambda: os.listdir("/"), errno.EACCES)),
+        probe(
+            "no /proc",
+            {"private root"},
+            lambda: _let_through(lambda: os.stat("/proc/self"), errno.ENOENT),
+        ),
+        probe("read-only root", set(), lambda: _let_through(lambda: os.mkdir(f"{place}/x"), refusal)),
+        probe("scratch folder", set(), lambda: _scratch_problem(scratch)),
+        probe("threads", set(), _thread_problem),
+    ]
 
 
 def _differs(actual: object, expected: object) -> str:
     return "" if actual == expected else f"found {actual}, expected {expected}"
 
 
-def _is_let_through(attempt: Callable[[], object], number: int) -> str:
+def _privilege_problem() -> str:
+    return _differs(libc.prctl(libc.PR_GET_NO_NEW_PRIVS), 1)
+
+
+def _filter_problem() -> str:
+    return _differs(libc.prctl(libc.PR_GET_SECCOMP), libc.SECCOMP_MODE_FILTER)
+
+
+def _let_through(attempt: Callable[[], object], number: int) -> str:
     try:
         attempt()
     except OSError as error:
@@ -49,9 +92,15 @@ def _is_let_through(attempt: Callable[[], object], number: int) -> str:
     return "let through"
 
 
+def _make_socket() -> None:
+    socket.socket(socket.AF_UNIX).close()
+
+
 def _fork() -> None:
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         os._exit(0)
+    os.waitpid(pid, 0)
 
 
 def _open_files() -> list[int]:
@@ -65,11 +114,11 @@ def _open_files() -> list[int]:
     return found
 
 
-def _scratch_problem() -> str:
+def _scratch_problem(scratch: str) -> str:
     try:
-        with open(f"{root.SCRATCH}/trial", "wb") as file:
+        with open(f"{scratch}/trial", "wb") as file:
             file.write(b"x")
-        os.unlink(f"{root.SCRATCH}/trial")
+        os.unlink(f"{scratch}/trial")
     except OSError as error:
         return f"not writable: {error.strerror}"
     return ""

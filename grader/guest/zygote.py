@@ -14,12 +14,13 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from grader.guest import confine, libc, trial
+from grader.guest import confine, libc, sweep, trial
 from grader.guest.confine import Job, Walls
 from grader.guest.libc import WallError, wall
 
 _MAX_MESSAGE = 1 << 16
 _NOT_CONFINED = 97
+_MAX_FAILURE = 1000
 
 
 class Zygote:
@@ -29,6 +30,10 @@ class Zygote:
         self._control = control
         self._walls = walls
         self._own_pids = os.pidfd_open(os.getpid())
+        self._has_processes_alone = "process namespace" not in walls.without
+        self._has_files_alone = walls.mounts_scratch or walls.limits_threads
+        if not self._has_processes_alone:
+            libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
 
     def serve(self) -> None:
         """Serve requests until the host hangs up, then end the process; return in each child, confined."""
@@ -52,8 +57,9 @@ class Zygote:
                 report = self._supervise(pid, job, started, (*fds, to_server), failure)
             self._send(report)
 
-    def try_walls(self) -> dict[str, Any]:
+    def try_walls(self, *, prove: bool) -> dict[str, Any]:
         """Fork one confined child that looks for gaps; return {"gaps": …, "ms": …}. Raises WallError."""
+        walls, user = self._walls, os.getuid()
         result, outbox = os.pipe()
         failure, to_server = os.pipe()
         job = Job(0, 10.0, 512, 64, 32, inbox=self._walls.null, outbox=outbox, log=self._walls.null)
@@ -61,7 +67,8 @@ class Zygote:
         pid = self._fork()
         if pid == 0:
             spent = self._confine(job, to_server)
-            os.write(confine.OUTBOX, json.dumps({"gaps": trial.find_gaps(), "ms": spent}).encode())
+            gaps = trial.find_gaps(walls.scratch, user, walls.without, prove=prove)
+            os.write(confine.OUTBOX, json.dumps({"gaps": gaps, "ms": spent}).encode())
             os._exit(0)
         report = self._supervise(pid, job, started, (outbox, to_server), failure)
         with open(result, "rb") as stream:
@@ -76,11 +83,12 @@ class Zygote:
         return outcome
 
     def _fork(self) -> int:
-        with wall("process namespace"):
-            libc.unshare(libc.CLONE_NEWPID)
+        if self._has_processes_alone:
+            with wall("process namespace"):
+                libc.unshare(libc.CLONE_NEWPID)
         with wall("new process"):
             pid = os.fork()
-        if pid:
+        if pid and self._has_processes_alone:
             # Back home, or the next unshare is refused: the one fork has used the new namespace up.
             with wall("process namespace"):
                 libc.setns(self._own_pids, libc.CLONE_NEWPID)
@@ -118,6 +126,7 @@ class Zygote:
         _, status, usage = os.wait4(pid, 0)
         wall_s = time.monotonic() - started
         os.close(process)
+        self._sweep()
         return {
             "number": job.number,
             "status": os.waitstatus_to_exitcode(status),
@@ -127,6 +136,16 @@ class Zygote:
             "timed_out": timed_out,
             **_read_failure(failure),
         }
+
+    def _sweep(self) -> None:
+        """Take away what a child left, where no namespace does. Ends the server, and so its use, if it cannot."""
+        try:
+            if not self._has_processes_alone:
+                sweep.kill_orphans()
+            if not self._has_files_alone:
+                sweep.empty(self._walls.scratch)
+        except OSError:
+            os._exit(1)
 
     def _receive(self) -> tuple[dict[str, Any], list[int]]:
         size = array.array("i").itemsize
@@ -152,8 +171,8 @@ class Zygote:
 
 
 def _read_failure(failure: int) -> dict[str, Any]:
-    with open(failure, "rb") as stream:
-        text = stream.read().decode(errors="replace")
+    text = os.read(failure, _MAX_FAILURE).decode(errors="replace")
+    os.close(failure)
     if not text:
         return {}
     name, number, detail = text.split("\n", 2)

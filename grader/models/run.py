@@ -16,6 +16,7 @@ class RunInfo(Model):
     torch: str
     numpy: str
     machine: str = Field(description="Processor and system, such as `x86_64 Linux 6.1`.")
+    sandbox: str = Field("namespaces", description="The mode of the sandbox that student code ran in.")
 
 
 class SubmissionResult(Model):
@@ -62,6 +63,7 @@ class RunSummary(Model):
     jobs_stored: int = Field(description="Jobs that an earlier run had finished.")
     internal_errors: int = Field(description="Jobs that failed by our fault; the next run repeats them.")
     wall_s: float
+    sandbox: str = Field("namespaces", description="The mode of the sandbox that student code ran in.")
     results: tuple[SubmissionResult, ...]
 
     @property

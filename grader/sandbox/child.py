@@ -256,7 +256,7 @@ class Child:
         status = report["status"]
         timed_out = self._timed_out or report["timed_out"]
         log = self._log.text
-        if status == -signal.SIGKILL and report["cpu_s"] > self._limits.job_s:
+        if status in (-signal.SIGKILL, -signal.SIGXCPU) and report["cpu_s"] > self._limits.job_s:
             timed_out = True  # the kernel's own limit on CPU time, met early by several threads
         is_fault = status < 0 and -status in _FAULTS and not timed_out and not self._is_killed
         return ExitReport(

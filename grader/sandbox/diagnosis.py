@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import SandboxError
 
 _NO_EXCEPTION = "Student code is never run without it. "
+_WEAKER = "Where nothing of this can be had, `--sandbox=landlock` is a weaker way."
 
 
 def explain(
     wall: str, number: int, detail: str, *, read: Callable[[str], str | None] | None = None
 ) -> SandboxError:
-    """Return the error for a wall that failed with this errno; `read` gives a setting below /proc/sys, or None."""
-    cause, fix = _cause_and_fix(wall, number, read or read_setting)
+    """Return the error for a wall that failed with this errno; `read` gives the text of a file below /proc, or None."""
+    cause, fix = _cause_and_fix(wall, number, read or read_proc)
     failed = f"{errno.errorcode[number]}: {detail}" if number in errno.errorcode else detail
     because = f" because {cause}" if cause else ""
     return SandboxError(
@@ -44,10 +44,10 @@ def explain_no_start(problem: str, output: str) -> SandboxError:
     )
 
 
-def read_setting(path: str) -> str | None:
-    """Return the text of a kernel setting, None where there is no such setting."""
+def read_proc(path: str, *, root: Path = Path("/proc")) -> str | None:
+    """Return the text of a file below /proc, such as a kernel setting; None where there is no such file."""
     try:
-        return Path("/proc/sys", path).read_text().strip()
+        return (root / path).read_text().strip()
     except OSError:
         return None
 
@@ -55,7 +55,7 @@ def read_setting(path: str) -> str | None:
 def _cause_and_fix(wall: str, number: int, read: Callable[[str], str | None]) -> tuple[str, str]:
     if wall in ("user namespace", "namespaces", "mount namespace", "process namespace"):
         return _namespace_cause(number, read)
-    if wall == "landlock":
+    if wall == "landlock" and number in (errno.ENOSYS, errno.EOPNOTSUPP):
         return (
             "the kernel has no Landlock, or it is switched off",
             "Use Linux 5.13 or later, and add `landlock` to the list of the `lsm=` boot option.",
@@ -65,6 +65,13 @@ def _cause_and_fix(wall: str, number: int, read: Callable[[str], str | None]) ->
             "this machine or its kernel does not support it",
             "Use Linux on x86_64 or aarch64, with a kernel that has seccomp filters (CONFIG_SECCOMP_FILTER).",
         )
+    if wall == "resource limits":
+        return (
+            "the grader itself was started under a lower limit",
+            "Lift it before you start the grader: `ulimit -v unlimited; ulimit -d unlimited`.",
+        )
+    if wall == "drop of root" and number == 0:
+        return ("", "Run the grader as an ordinary user, or with a Python that every user may read.")
     if wall == "drop of root":
         return ("root is not allowed to become another user here", "Run the grader as an ordinary user.")
     if wall == "single thread":
@@ -82,23 +89,23 @@ def _cause_and_fix(wall: str, number: int, read: Callable[[str], str | None]) ->
 
 
 def _namespace_cause(number: int, read: Callable[[str], str | None]) -> tuple[str, str]:
-    as_root = os.geteuid() == 0
-    if read("user/max_user_namespaces") == "0":
+    if read("sys/user/max_user_namespaces") == "0":
         return (
             "user namespaces are switched off (user.max_user_namespaces is 0)",
-            "Switch them on: `sudo sysctl user.max_user_namespaces=15000`.",
+            f"Switch them on: `sudo sysctl user.max_user_namespaces=15000`. {_WEAKER}",
         )
-    if read("kernel/unprivileged_userns_clone") == "0" and not as_root:
+    if read("sys/kernel/unprivileged_userns_clone") == "0":
+        # Root too: its fork servers become nobody before they leave for namespaces of their own.
         return (
-            "user namespaces are for root only here (kernel.unprivileged_userns_clone is 0)",
-            "Allow them: `sudo sysctl kernel.unprivileged_userns_clone=1`.",
+            "ordinary users may not make user namespaces (kernel.unprivileged_userns_clone is 0)",
+            f"Allow them: `sudo sysctl kernel.unprivileged_userns_clone=1`. {_WEAKER}",
         )
-    if read("kernel/apparmor_restrict_unprivileged_userns") == "1":
+    if read("sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor forbids user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1,"
             " as on Ubuntu 23.10 and later)",
             "Give this Python an AppArmor profile with the line `userns,`, or run"
-            " `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
+            f" `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`. {_WEAKER}",
         )
     if number in (errno.ENOSPC, errno.EUSERS):
         return (
@@ -110,8 +117,15 @@ def _namespace_cause(number: int, read: Callable[[str], str | None]) -> tuple[st
             "the kernel was built without one of the namespaces",
             "Use the kernel of a common Linux distribution.",
         )
-    return (
-        "something forbids new namespaces; in a container, that is its seccomp profile",
+    fix = (
         "Docker: `--security-opt seccomp=unconfined` (as root also `--cap-add SYS_ADMIN`), or run the grader"
-        " outside the container.",
+        f" outside the container. {_WEAKER}"
     )
+    if _has_filter(read("self/status")):
+        return ("a system call filter forbids new namespaces, as containers set it", fix)
+    return ("something forbids new namespaces; in a container, that is its seccomp profile", fix)
+
+
+def _has_filter(status: str | None) -> bool:
+    """Tell from /proc/self/status whether whoever started the grader put it under a filter."""
+    return any(line.split() == ["Seccomp:", "2"] for line in (status or "").splitlines())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from functools import partial
 
 import pytest
 
@@ -15,17 +16,41 @@ from grader.sandbox import diagnosis
         (
             "user namespace",
             errno.ENOSPC,
-            {"user/max_user_namespaces": "0"},
+            {"sys/user/max_user_namespaces": "0\n"},
             "switched off",
             "user.max_user_namespaces=15000",
         ),
         (
             "user namespace",
             errno.EACCES,
-            {"kernel/apparmor_restrict_unprivileged_userns": "1"},
+            {"sys/kernel/apparmor_restrict_unprivileged_userns": "1\n"},
             "AppArmor",
             "`userns,`",
         ),
+        (
+            "user namespace",
+            errno.EPERM,
+            {"sys/kernel/unprivileged_userns_clone": "0\n"},
+            "ordinary users",
+            "kernel.unprivileged_userns_clone=1",
+        ),
+        (
+            "user namespace",
+            errno.EPERM,
+            {"self/status": "Name:\tgrader\nSeccomp:\t2\nSeccomp_filters:\t1\n"},
+            "filter",
+            "--security-opt seccomp=unconfined",
+        ),
+        (
+            "namespaces",
+            errno.EPERM,
+            {"self/status": "Seccomp:\t0\n"},
+            "something forbids",
+            "--sandbox=landlock",
+        ),
+        ("namespaces", errno.ENOSPC, {}, "too many", "user.max_"),
+        ("resource limits", errno.EPERM, {}, "lower limit", "ulimit -v unlimited"),
+        ("drop of root", 0, {}, "", "a Python that every user may read"),
         ("namespaces", errno.EPERM, {}, "container", "--security-opt seccomp=unconfined"),
         ("namespaces", errno.EINVAL, {}, "built without", "common Linux distribution"),
         ("landlock", errno.EOPNOTSUPP, {}, "no Landlock", "lsm="),
@@ -34,8 +59,11 @@ from grader.sandbox import diagnosis
         ("read-only root", errno.EPERM, {}, "mounting", "outside the container"),
     ],
 )
-def test_names_wall_cause_and_fix(wall, number, settings, cause, fix):
-    error = diagnosis.explain(wall, number, "detail", read=settings.get)
+def test_names_wall_cause_and_fix(tmp_path, wall, number, settings, cause, fix):
+    for name, text in settings.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    error = diagnosis.explain(wall, number, "detail", read=partial(diagnosis.read_proc, root=tmp_path))
     assert error.exit_code == 2
     assert f"“{wall}”" in str(error)
     assert cause in str(error).splitlines()[0]

@@ -37,8 +37,9 @@ def have_ended(processes: list[int]) -> list[bool]:
 def test_server_is_single_threaded_with_all_walls(stub_server):
     assert stub_server.info.threads == 1
     assert stub_server.info.walls == (
-        "session", "namespaces", "scratch folder", "user namespace", "resource limits", "capabilities",
-        "no new privileges", "landlock", "system call filter",
+        "session", "user namespace", "process namespace", "mount namespace", "network namespace", "ipc namespace",
+        "host name namespace", "cgroup namespace", "private root", "scratch folder", "resource limits",
+        "capabilities", "no new privileges", "landlock", "system call filter",
     )  # fmt: skip
 
 
