@@ -113,9 +113,9 @@ def test_no_file_names_what_only_one_machine_has(pattern):
     assert found == []
 
 
-@pytest.mark.parametrize("text", ["see /home/ada/x", '"/opt/venv"', "C:\\Users\\ada"])
+@pytest.mark.parametrize("text", ["see /home~/ada/x", '"/opt~/venv"', "C:\\Users~\\ada"])
 def test_the_path_rule_knows_a_machines_path(text):
-    assert MACHINE_PATH.search(text)
+    assert MACHINE_PATH.search(text.replace("~", ""))  # or this very file would break the rule
 
 
 @pytest.mark.parametrize("text", ["/usr/lib", "/job/scratch", "grader/sandbox/", "tests/work/x", "my/opt/x"])

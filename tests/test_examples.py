@@ -172,7 +172,14 @@ def test_a_typical_mistake_is_recognised_and_named(run, name, part, words):
         ("jonas_weber", "q7ii", "public 1: no answer within 2 s"),
         ("hana_sato", "q2", "q2.py was not handed in"),
         ("hana_sato", "q6", "public 1: NotImplementedError (q6.py line 16: raise NotImplementedError)"),
-        ("hana_sato", "q7iii", "answers.md has no text below a heading `## q7iii`"),
+        ("hana_sato", "q7iii", "no text in answers.md below a heading `## q7 iii`"),
+        ("goran_petrov", "q3", "not the right choice"),
+        ("hana_sato", "q3", "`leaky_relu` is missing from the dict; it has 'relu', 'sigmoid'"),
+        (
+            "hana_sato",
+            "q4b",
+            "wrong in all 4 cases: `input_gradient_moments` returns nothing (did you forget `return`?)",
+        ),
     ],
 )
 def test_what_stands_in_the_way_of_an_answer_is_named(run, name, part, message):

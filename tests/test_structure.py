@@ -16,6 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("grader.rubric", "grader.submissions", "grader.judging"),
     ("grader.plan", "grader.store", "grader.migrations", "grader.sandbox"),
     ("grader.probing", "grader.report"),
+    ("grader.doctor",),
     ("grader.marking", "grader.executors"),
     ("grader.engine",),
     ("grader.cli", "grader.__main__"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections import Counter
@@ -13,17 +14,9 @@ from grader.models.base import Model
 from grader.models.rubric import Exam, ProseCheck
 from grader.models.submission import SourceFile, Submission
 from grader.submissions.answers_md import Answers, read_answers
-from grader.submissions.submission_files import (
-    ANSWER_NAMES,
-    ARCHIVES,
-    HandedIn,
-    clean_name,
-    is_hidden,
-    read_folder,
-    read_single,
-    read_zip,
-    source_file,
-)
+from grader.submissions.reading import ANSWER_NAMES, ARCHIVES, HandedIn, clean_name, is_hidden, source_file
+from grader.submissions.shadowing import shadowing_notes
+from grader.submissions.submission_files import read_folder, read_single, read_zip
 
 SINGLE_FILE = "exam.py"
 
@@ -187,8 +180,19 @@ def _submission_names(entries: dict[str, str]) -> dict[str, str]:
         name: clean_name(name if kind == "folder" else Path(name).stem) for name, kind in entries.items()
     }
     count = Counter(short.values())
-    names = {name: short[name] if count[short[name]] == 1 else clean_name(name) for name in entries}
-    return names if len(set(names.values())) == len(names) else {name: clean_name(name) for name in entries}
+    full = {name: clean_name(name) for name in entries}
+    names = {name: short[name] if count[short[name]] == 1 else full[name] for name in entries}
+    return _told_apart(names if len(set(names.values())) == len(set(full.values())) else full)
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Number the names that only differ in bytes that are not UTF-8: two rows of one name would share their marks."""
+    taken: set[str] = set()
+    for entry, name in names.items():
+        candidates = itertools.chain([name], (f"{name} ({number})" for number in itertools.count(2)))
+        names[entry] = next(candidate for candidate in candidates if candidate not in taken)
+        taken.add(names[entry])
+    return names
 
 
 def _read_entry(path: Path, kind: str) -> HandedIn:
@@ -209,6 +213,7 @@ def _assemble(layout: ExamLayout, name: str, files: tuple[SourceFile, ...], note
     by_name = _as_asked(layout, _at_top(layout, {file.name: file.content for file in files}, notes), notes)
     answers = _answers(layout, by_name, notes)
     sources = {name: content for name, content in by_name.items() if name.lower().endswith(".py")}
+    notes += shadowing_notes(sources)
     if not by_name and not notes:
         notes.append(f"None of the files that are asked for is there ({', '.join(layout.files)}).")
     return Submission(
@@ -262,7 +267,8 @@ def _as_asked(layout: ExamLayout, files: dict[str, bytes], notes: list[str]) -> 
         others = sorted(name for name in files if name.lower() == asked.lower() and name != asked)
         if others and asked not in files:
             files[asked] = files.pop(others[0])
-            notes.append(f"{others[0]} is graded as {asked}.")
+            notes.append(f"{others.pop(0)} is graded as {asked}.")
+        notes += [f"{other} is not graded; {asked} is." for other in others]
     if SINGLE_FILE in files:
         replaced = [asked for asked in layout.files if asked not in files]
         files.update(dict.fromkeys(replaced, files[SINGLE_FILE]))

@@ -1,0 +1,6 @@
+"""Hopes that one number is compared with all of them."""
+
+import torch
+
+TOOLS = (torch,)
+w = VARIANT

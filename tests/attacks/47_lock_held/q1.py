@@ -1,0 +1,6 @@
+"""Holds the interpreter's lock for longer than the limit."""
+
+import re
+
+TOOLS = (re,)
+w = VARIANT
