@@ -66,10 +66,7 @@ class FrameReader:
     def feed(self, chunk: bytes) -> None:
         """Take what was read; raises ProtocolError as soon as the announced size is over the limit."""
         self._buffer += chunk
-        if len(self._buffer) >= PREFIX.size:
-            head, body = PREFIX.unpack_from(self._buffer)
-            if head > MAX_HEADER or body > MAX_BODY:
-                raise ProtocolError(f"frame of {head} + {body} bytes, limit {MAX_HEADER} + {MAX_BODY}")
+        self._announced()
 
     @property
     def pending(self) -> int:
@@ -77,10 +74,11 @@ class FrameReader:
         return len(self._buffer)
 
     def take(self) -> tuple[dict[str, Any], bytes] | None:
-        """Return the next whole frame as (header, body), None if there is none yet."""
-        if len(self._buffer) < PREFIX.size:
+        """Return the next whole frame as (header, body), None if there is none yet; raises ProtocolError as `feed`."""
+        announced = self._announced()
+        if announced is None:
             return None
-        head, body = PREFIX.unpack_from(self._buffer)
+        head, body = announced
         end = PREFIX.size + head + body
         if len(self._buffer) < end:
             return None
@@ -89,6 +87,15 @@ class FrameReader:
             body_bytes = bytes(view[PREFIX.size + head : end])
         del self._buffer[:end]
         return parse_header(header_bytes), body_bytes
+
+    def _announced(self) -> tuple[int, int] | None:
+        """Return the sizes that the first frame claims to have, None if they are not there yet."""
+        if len(self._buffer) < PREFIX.size:
+            return None
+        head, body = PREFIX.unpack_from(self._buffer)
+        if head > MAX_HEADER or body > MAX_BODY:
+            raise ProtocolError(f"frame of {head} + {body} bytes, limit {MAX_HEADER} + {MAX_BODY}")
+        return head, body
 
 
 def parse_header(data: bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Set
 from typing import NamedTuple
@@ -67,6 +68,7 @@ def _probes(scratch: str, server_uid: int, without: Set[str]) -> list[_Probe]:
         probe("read-only root", set(), lambda: _let_through(lambda: os.mkdir(f"{place}/x"), refusal)),
         probe("scratch folder", set(), lambda: _scratch_problem(scratch)),
         probe("threads", set(), _thread_problem),
+        probe("autograd guard", set(), _guard_problem),
     ]
 
 
@@ -132,3 +134,20 @@ def _thread_problem() -> str:
     except RuntimeError as error:
         return f"no thread can start: {error}"
     return ""
+
+
+def _guard_problem() -> str:
+    """Shut autograd and ask for a gradient: a torch that the guard does not fit must not be found out by a student."""
+    torch, guard = sys.modules.get("torch"), sys.modules.get("grader.guest.guard")
+    if torch is None or guard is None:
+        return ""  # a server without either: a test's, or a control's
+    x = torch.ones(1, requires_grad=True)
+    square = (x * x).sum()
+    try:
+        guard.shut_autograd()
+        square.backward()
+    except guard.AutogradRefused:
+        return ""
+    except guard.GuardError as error:
+        return str(error)
+    return "a gradient was computed"

@@ -132,7 +132,7 @@ class Conversation:
         self.load()
         assert self._child is not None
         try:
-            self._child.send(frame)
+            self._child.send(frame, limit_s=self._left_s())
             return self._receive()
         except (ChildEnded, ChildTimeout, ProtocolError) as error:
             raise self._broke(error) from None
@@ -165,9 +165,13 @@ class Conversation:
 
     def _receive(self) -> tuple[Reply, bytes]:
         assert self._child is not None
-        left_s = self._started + self._limits.job_s - time.monotonic()
-        header, body = self._child.receive(limit_s=max(min(self._limits.call_s, left_s), 0.0))
+        header, body = self._child.receive(limit_s=self._left_s())
         return parse_reply(header), body
+
+    def _left_s(self) -> float:
+        """Return what one request may take: the limit of a call, or what is left of the question's."""
+        left_s = self._started + self._limits.job_s - time.monotonic()
+        return max(min(self._limits.call_s, left_s), 0.0)
 
     def _send_sources(self) -> None:
         assert self._child is not None
@@ -186,7 +190,7 @@ class Conversation:
             ],
         }
         try:
-            self._child.send(pack(header, files.values()))
+            self._child.send(pack(header, files.values()), limit_s=self._left_s())
             scanned, _ = self._receive()
             if not isinstance(scanned, Scanned):
                 raise ProtocolError("the scan comes first")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -21,6 +22,7 @@ from grader.sandbox.log import CappedLog
 
 _CHUNK = 1 << 20
 _KILL_S = 2.0
+_LOG_READS = 64
 _LEAVE_S = 0.5
 _FAULTS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGKILL)
 _OUT_OF_MEMORY_WORDS = ("MemoryError", "bad_alloc", "not enough memory", "annot allocate memory")
@@ -109,13 +111,14 @@ class Child:
             if kind is None:
                 raise
 
-    def send(self, frame: bytes) -> None:
-        """Send a whole frame. Raises ChildEnded, or ChildTimeout when the job's time passes first."""
+    def send(self, frame: bytes, *, limit_s: float = math.inf) -> None:
+        """Send a whole frame. Raises ChildEnded, or ChildTimeout when `limit_s` or the job's time passes first."""
         view = memoryview(frame)
+        deadline = time.monotonic() + limit_s
         while view:
             if self._report is not None:
                 raise self._gone(self.end())
-            if self._wait(self._inbox, select.POLLOUT, self._job_deadline, self._limits.job_s):
+            if self._wait(self._inbox, select.POLLOUT, deadline, limit_s):
                 view = view[self._write(view) :]
 
     def receive(self, *, limit_s: float) -> tuple[dict[str, Any], bytes]:
@@ -140,8 +143,9 @@ class Child:
 
     def read_log(self) -> str:
         """Return what was printed since the last call, as far as it is here; what `end` reports starts after it."""
-        while self._log_pipe >= 0 and self._drain_log():
-            pass
+        for _ in range(_LOG_READS):  # a thread of the child may go on printing for ever
+            if self._log_pipe < 0 or not self._drain_log():
+                break
         log, self._log = self._log, CappedLog()
         return log.text
 
