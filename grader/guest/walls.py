@@ -33,8 +33,11 @@ def namespaces(without: Set[str]) -> int:
 
 
 def namespaces_of_a_child(without: Set[str]) -> int:
-    """Return the unshare flags of the namespaces that each child gets for itself, besides user and process ids."""
-    return namespaces(without)
+    """Return the unshare flags of the namespaces that each child makes for itself, besides user and process ids.
+
+    Its network is not among them: the fork server makes that ahead (`Zygote.renew_network`).
+    """
+    return namespaces(without) & ~libc.CLONE_NEWNET
 
 
 def has_namespaces(without: Set[str]) -> bool:
