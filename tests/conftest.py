@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import settings
 
+from grader.models.result import Status
 from grader.models.rubric import Exam
 from grader.plan import QuestionPlan
 from grader.probing.reference import prepare
@@ -25,6 +26,22 @@ settings.register_profile("everywhere", deadline=None, derandomize="CI" in os.en
 settings.load_profile("everywhere")
 
 ROOT = Path(__file__).parents[1]
+
+
+class Silent:
+    """A run's progress that nobody watches."""
+
+    def start(self, total_jobs: int, already_done: int) -> None:
+        pass
+
+    def job_done(self, submission: str, question: str, statuses: tuple[Status, ...]) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
 
 
 @cache

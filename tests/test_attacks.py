@@ -25,7 +25,7 @@ from grader.store import Store
 from grader.submissions.submission import ExamFolder, ExamLayout, read_submissions
 from tests.attacks.catalog import HERE, HURRIED, PATIENT, Attack, after_reading, attacks, filled, lay_out
 from tests.attacks.traces import adopting_orphans, traces
-from tests.conftest import ROOT, shipped_exam
+from tests.conftest import ROOT, Silent, shipped_exam
 
 ATTACKS = tuple(attack for attack in attacks() if attack.can_run)
 QUESTIONS = ("q1", "q4", "q6")
@@ -42,22 +42,6 @@ RIGHT_ANSWERS = ROOT / "submissions_example" / PATIENT / "ada_kim"
 
 by_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
 pytestmark = pytest.mark.xdist_group("attacks")
-
-
-class Silent:
-    """A run's progress that nobody watches."""
-
-    def start(self, total_jobs: int, already_done: int) -> None:
-        pass
-
-    def job_done(self, submission: str, question: str, statuses: tuple[Status, ...]) -> None:
-        pass
-
-    def note(self, text: str) -> None:
-        pass
-
-    def stop(self) -> None:
-        pass
 
 
 @dataclass(frozen=True)

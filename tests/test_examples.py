@@ -11,14 +11,13 @@ import pytest
 import yaml
 
 from grader import engine
-from grader.models.result import Status
 from grader.models.rubric import Exam, Limits
 from grader.models.run import RunSummary
 from grader.models.submission import Submission
 from grader.report.scores import write_scores
 from grader.store import Store
 from grader.submissions.submission import ExamLayout, find_submissions
-from tests.conftest import ROOT, shipped_exam
+from tests.conftest import ROOT, Silent, shipped_exam
 
 EXAM = "snu_2021_midterm"
 EXPECTED = yaml.safe_load((ROOT / "tests" / "examples" / f"{EXAM}.yaml").read_text("utf-8"))
@@ -37,22 +36,6 @@ NAMES = [
 ]
 
 pytestmark = pytest.mark.xdist_group("examples")
-
-
-class Silent:
-    """A run's progress that nobody watches."""
-
-    def start(self, total_jobs: int, already_done: int) -> None:
-        pass
-
-    def job_done(self, submission: str, question: str, statuses: tuple[Status, ...]) -> None:
-        pass
-
-    def note(self, text: str) -> None:
-        pass
-
-    def stop(self) -> None:
-        pass
 
 
 @dataclass(frozen=True)

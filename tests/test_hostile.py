@@ -12,9 +12,8 @@ from grader.models.result import Status
 from grader.models.rubric import Exam, Limits
 from grader.models.submission import SourceFile, Submission
 from grader.store import Store
-from tests.conftest import shipped_exam
+from tests.conftest import Silent, shipped_exam
 from tests.hostile_class import EXAM, FULL, HELPERS, HOSTILE, LEAKS, RIGHT, UNUSUAL
-from tests.test_examples import Silent
 
 pytestmark = pytest.mark.xdist_group("hostile")  # one class, graded once
 
